@@ -1,0 +1,193 @@
+package core
+
+import (
+	"net/netip"
+	"strconv"
+	"strings"
+)
+
+// Use is what a guest wants an address or a name for.
+type Use uint8
+
+// The uses that need a grant.
+const (
+	UseConnect Use = iota // connect, connect_ex
+	UseListen             // bind, and listen or receive on a port of its own
+	UseSend               // sendto
+	UseResolve            // getaddrinfo
+)
+
+// String returns the word of the flag that grants the use: connect.
+func (u Use) String() string {
+	return [...]string{"connect", "listen", "send", "resolve"}[u]
+}
+
+// Grant allows one use of some addresses. The zero Grant allows nothing.
+//
+// An address that is more than one peer or less than one - the wildcard, a
+// multicast group, the broadcast address - and an address with a zone are
+// allowed only by a grant that names them, never by a range they happen to
+// fall into: 0.0.0.0 reaches 127.0.0.1.
+type Grant struct {
+	Use    Use
+	Prefix netip.Prefix // the addresses; not valid where Name is set
+	Zone   string       // of an IPv6 address
+	Name   string       // a host name; *.name for all below it, * for any host
+	First  uint16       // the ports, First to Last
+	Last   uint16
+}
+
+// ParseGrant reads a grant: HOST, HOST:PORT or HOST:FIRST-LAST. HOST is an
+// address, a range in CIDR form, a name, *.name, * for every host, or empty
+// for the wildcard address; an IPv6 address or range stands in brackets where
+// a port follows. Without a port all ports are meant. The error is one
+// sentence for whoever wrote the text.
+func ParseGrant(use Use, text string) (Grant, error) {
+	host, ports := splitGrant(text)
+	grant := Grant{Use: use, First: 0, Last: 65535}
+	if ports != "" && !grant.parsePorts(ports) {
+		return Grant{}, grantError{text, "a port is a number from 0 to 65535, or a range such as 8000-8010"}
+	}
+	if use == UseResolve && ports != "" {
+		return Grant{}, grantError{text, "a name to resolve has no port"}
+	}
+	if !grant.parseHost(host) {
+		return Grant{}, grantError{text, "a host is an address, a range such as 10.0.0.0/8, a name, or *.name"}
+	}
+	return grant, nil
+}
+
+type grantError struct{ text, reason string }
+
+func (e grantError) Error() string { return strconv.Quote(e.text) + ": " + e.reason }
+
+func splitGrant(text string) (host, ports string) {
+	if _, err := netip.ParseAddr(text); err == nil {
+		return text, ""
+	}
+	if _, err := netip.ParsePrefix(text); err == nil {
+		return text, ""
+	}
+	colon := strings.LastIndexByte(text, ':')
+	if colon < 0 || strings.HasSuffix(text, "]") {
+		return strings.Trim(text, "[]"), ""
+	}
+	host, ports = text[:colon], text[colon+1:]
+	if strings.HasPrefix(host, "[") && strings.HasSuffix(host, "]") {
+		host = host[1 : len(host)-1]
+	}
+	if ports == "" {
+		ports = "?" // a colon promises a port
+	}
+	return host, ports
+}
+
+func (g *Grant) parsePorts(text string) bool {
+	if text == "*" {
+		return true
+	}
+	first, last, ranged := strings.Cut(text, "-")
+	if !ranged {
+		last = first
+	}
+	from, err1 := parsePort(first)
+	to, err2 := parsePort(last)
+	g.First, g.Last = from, to
+	return err1 == nil && err2 == nil && from <= to
+}
+
+func (g *Grant) parseHost(host string) bool {
+	if host == "" {
+		return g.Use == UseListen // the wildcard: both families, see covers
+	}
+	if prefix, err := netip.ParsePrefix(host); err == nil {
+		g.Prefix = prefix.Masked()
+		return true
+	}
+	address, err := ParseHost(strings.TrimPrefix(host, "*."))
+	switch {
+	case host == "*":
+		g.Name = host
+	case err != nil || address.IP.IsValid() && host[0] == '*':
+		return false
+	case address.IP.IsValid():
+		ip := address.IP.Unmap()
+		g.Prefix, g.Zone = netip.PrefixFrom(ip.WithZone(""), ip.BitLen()), ip.Zone()
+	default:
+		g.Name = strings.ToLower(host)
+	}
+	return true
+}
+
+// Allows reports whether the grant covers that use of an address. Names are
+// the host names the guest has resolved to it; nil where it has none.
+func (g Grant) Allows(use Use, address netip.AddrPort, names []string) bool {
+	port := address.Port()
+	if g.Use != use || port < g.First || port > g.Last {
+		return false
+	}
+	if g.Name == "" {
+		return g.covers(address.Addr().Unmap())
+	}
+	if isSpecial(address.Addr().Unmap()) {
+		return false
+	}
+	for _, name := range names {
+		if g.AllowsName(name) {
+			return true
+		}
+	}
+	return g.Name == "*"
+}
+
+func (g Grant) covers(ip netip.Addr) bool {
+	if !g.Prefix.IsValid() {
+		return g.Use == UseListen && ip.IsUnspecified()
+	}
+	if ip.Zone() != g.Zone {
+		return false
+	}
+	ip = ip.WithZone("")
+	if isSpecial(ip) && !g.Prefix.IsSingleIP() && !g.Prefix.Addr().IsMulticast() {
+		return false
+	}
+	return g.Prefix.Contains(ip)
+}
+
+// isSpecial reports whether ip is not one host: see Grant.
+func isSpecial(ip netip.Addr) bool {
+	return ip.IsUnspecified() || ip.IsMulticast() || ip.Zone() != "" ||
+		ip == netip.AddrFrom4([4]byte{255, 255, 255, 255})
+}
+
+// AllowsName reports whether the grant's name covers a host name, whatever
+// the grant is for: whoever may connect to a name may resolve it.
+func (g Grant) AllowsName(name string) bool {
+	if suffix, below := strings.CutPrefix(g.Name, "*"); below {
+		return strings.HasSuffix(name, suffix)
+	}
+	return g.Name != "" && g.Name == name
+}
+
+// Grants is what one guest may do: nothing where it is empty.
+type Grants []Grant
+
+// Allows reports whether one of the grants covers that use of an address.
+func (g Grants) Allows(use Use, address netip.AddrPort, names []string) bool {
+	for _, grant := range g {
+		if grant.Allows(use, address, names) {
+			return true
+		}
+	}
+	return false
+}
+
+// AllowsName reports whether a name may be resolved.
+func (g Grants) AllowsName(name string) bool {
+	for _, grant := range g {
+		if grant.AllowsName(name) {
+			return true
+		}
+	}
+	return false
+}
