@@ -1,0 +1,98 @@
+//go:build linux || darwin || freebsd
+
+package native
+
+import (
+	"errors"
+	"os"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/sandsock/sandsock/core"
+)
+
+// limit is how long one call may wait, which may be several system calls.
+type limit struct {
+	blocks   bool      // false: not at all
+	deadline time.Time // zero: for ever
+	era      uint32    // of the socket, when the call began
+}
+
+// limit returns what the socket's mode allows a call that begins now.
+func (s *socket) limit(flags int) limit {
+	l := limit{era: s.cancel.era.Load()}
+	d := time.Duration(s.timeout.Load())
+	if flags&core.MSG_DONTWAIT != 0 || d == core.NonBlocking {
+		return l
+	}
+	l.blocks = true
+	if d > 0 {
+		l.deadline = time.Now().Add(d)
+	}
+	return l
+}
+
+func (l limit) forEver() bool { return l.blocks && l.deadline.IsZero() }
+
+// call makes o's system call, waiting in d for as long as the limit allows.
+//
+// A call without waiting goes by RawConn.Control, which takes no lock: it must
+// not queue behind a goroutine that waits in the same direction. A timeout
+// begins with such an attempt, since a deadline that has passed would keep
+// RawConn from trying at all, and CPython does receive what is there however
+// short the timeout. So does a canceled socket: what is there goes before.
+//
+// Cancelling is not lost, whenever it comes: the era is read when the call
+// begins and again after the deadline is set, and SetCanceled changes the era
+// before it sets its own deadline. So either the era differs, or the deadline
+// in the past comes after ours.
+func (s *socket) call(d *direction, o *op, l limit) error {
+	if !l.blocks || !l.deadline.IsZero() || isCanceled(l.era) {
+		if s.raw.Control(o.once) != nil {
+			return core.EBADF
+		}
+		if o.err != unix.EAGAIN {
+			return coreError(o.err)
+		}
+		if !l.blocks || isCanceled(l.era) {
+			return s.refusal(l.era, core.EAGAIN)
+		}
+	}
+	if !d.turn.enter(l.deadline) {
+		return core.ErrTimeout
+	}
+	defer d.turn.leave()
+	d.arm(l.deadline)
+	return s.park(d, o, l.era)
+}
+
+// refusal returns the error of a call that cannot wait: that of the socket's
+// state, or else the given one.
+func (s *socket) refusal(era uint32, otherwise error) error {
+	switch {
+	case s.closed.Load():
+		return core.EBADF
+	case isCanceled(era) || s.cancel.era.Load() != era:
+		return core.ECANCELED
+	}
+	return otherwise
+}
+
+// park makes the call and waits while it is EAGAIN. The caller has the turn
+// and has armed the direction.
+func (s *socket) park(d *direction, o *op, era uint32) error {
+	if err := s.refusal(era, nil); err != nil {
+		return err
+	}
+	err := d.wait(o.ready)
+	switch {
+	case err == nil:
+		return coreError(o.err)
+	case !errors.Is(err, os.ErrDeadlineExceeded):
+		return core.EBADF
+	case s.cancel.era.Load() != era:
+		return core.ECANCELED
+	}
+	return core.ErrTimeout
+}

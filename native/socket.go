@@ -1,0 +1,135 @@
+//go:build linux || darwin || freebsd
+
+package native
+
+import (
+	"net/netip"
+	"os"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/sandsock/sandsock/core"
+)
+
+// socket is one descriptor. The os.File owns it: a call holds a reference by
+// the RawConn, so that the number is never another descriptor's.
+type socket struct {
+	family core.Family
+	typ    core.Type
+	proto  int
+	fd     int
+	file   *os.File
+	raw    syscall.RawConn
+
+	timeout atomic.Int64 // a time.Duration, as SetTimeout has it
+	closed  atomic.Bool
+	cancel  cancel
+
+	read, write direction // accept and receive; connect and send
+	polls       polls     // the calls of Poll that wait for it
+}
+
+func (s *socket) Family() core.Family { return s.family }
+func (s *socket) Type() core.Type     { return s.typ }
+func (s *socket) Proto() int          { return s.proto }
+
+// Fileno returns the system's number of the descriptor, -1 once closed. It is
+// for showing: the descriptor stays the socket's.
+func (s *socket) Fileno() int {
+	if s.closed.Load() {
+		return -1
+	}
+	return s.fd
+}
+
+// Close is close(2), and ends what waits in the socket with EBADF. It returns
+// once no call holds the descriptor any more.
+func (s *socket) Close() error {
+	if s.closed.Swap(true) {
+		return nil
+	}
+	s.polls.wake()
+	err := s.file.Close()
+	if err == nil || coreErrno(err) == core.ECONNRESET {
+		return nil // FreeBSD reports a reset here; CPython overlooks it too
+	}
+	return coreError(err)
+}
+
+// SetTimeout sets the socket's one state of waiting. It makes no system call:
+// the descriptor is non-blocking in every mode.
+func (s *socket) SetTimeout(d time.Duration) error {
+	if s.closed.Load() {
+		return core.EBADF
+	}
+	s.timeout.Store(int64(max(d, core.Blocking)))
+	return nil
+}
+
+// GetTimeout returns what SetTimeout set.
+func (s *socket) GetTimeout() (time.Duration, error) {
+	if s.closed.Load() {
+		return 0, core.EBADF
+	}
+	return time.Duration(s.timeout.Load()), nil
+}
+
+// SetBlocking is SetTimeout by a word.
+func (s *socket) SetBlocking(on bool) error {
+	if on {
+		return s.SetTimeout(core.Blocking)
+	}
+	return s.SetTimeout(core.NonBlocking)
+}
+
+// Shutdown is shutdown(2).
+func (s *socket) Shutdown(how int) error {
+	return s.control(func(fd int) error { return unix.Shutdown(fd, how) })
+}
+
+// GetPeerName is getpeername(2).
+func (s *socket) GetPeerName() (netip.AddrPort, error) { return s.name(unix.Getpeername) }
+
+// GetSockName is getsockname(2).
+func (s *socket) GetSockName() (netip.AddrPort, error) { return s.name(unix.Getsockname) }
+
+func (s *socket) name(call func(int) (unix.Sockaddr, error)) (netip.AddrPort, error) {
+	var name unix.Sockaddr
+	err := s.control(func(fd int) (err error) {
+		name, err = call(fd)
+		return err
+	})
+	if err != nil {
+		return netip.AddrPort{}, err
+	}
+	return addrPortOf(name), nil
+}
+
+// control makes a system call that never waits.
+func (s *socket) control(call func(fd int) error) error {
+	var err error
+	if s.raw.Control(func(fd uintptr) { err = retry(call, int(fd)) }) != nil {
+		return core.EBADF
+	}
+	return coreError(err)
+}
+
+func retry(call func(fd int) error, fd int) error {
+	for {
+		if err := call(fd); err != unix.EINTR {
+			return err
+		}
+	}
+}
+
+// closedOr puts EBADF before an error that was found without asking the
+// descriptor.
+func (s *socket) closedOr(err error) error {
+	if s.closed.Load() {
+		return core.EBADF
+	}
+	return err
+}

@@ -1,0 +1,177 @@
+//go:build linux || darwin || freebsd
+
+package native
+
+import (
+	"net/netip"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/sandsock/sandsock/core"
+)
+
+// Recv is recv(2). For an empty p it does nothing, as in CPython, so that 0
+// bytes do not look like the end.
+func (s *socket) Recv(p []byte, flags int) (int, error) {
+	flags, err := core.CheckFlags(flags)
+	if err != nil || len(p) == 0 {
+		return 0, s.closedOr(err)
+	}
+	o := s.read.take()
+	defer s.read.put(o)
+	o.do = doRecv
+	return s.receive(o, p, flags)
+}
+
+// RecvFrom is recvfrom(2); the address is the zero one on a stream.
+func (s *socket) RecvFrom(p []byte, flags int) (int, netip.AddrPort, error) {
+	flags, err := core.CheckFlags(flags)
+	if err != nil {
+		return 0, netip.AddrPort{}, s.closedOr(err)
+	}
+	o := s.read.take()
+	defer s.read.put(o)
+	o.do = doRecvFrom
+	n, err := s.receive(o, p, flags)
+	if err != nil || s.typ == core.SOCK_STREAM {
+		return n, netip.AddrPort{}, err
+	}
+	return n, addrPortOf(o.from), nil
+}
+
+func (s *socket) receive(o *op, p []byte, flags int) (int, error) {
+	l := s.limit(flags)
+	all := flags&core.MSG_WAITALL != 0 && s.typ == core.SOCK_STREAM && l.forEver()
+	switch {
+	case all && flags&core.MSG_PEEK != 0:
+		o.do = doPeekAll
+	case all:
+		o.do = doRecvAll
+	}
+	o.p, o.flags = p, flags&core.MSG_PEEK // the rest is done above the system call
+	err := s.call(&s.read, o, l)
+	if err != nil && o.n == 0 {
+		return 0, err
+	}
+	return o.n, nil
+}
+
+func doRecv(o *op, fd int) (err error) {
+	o.n, err = receive(fd, o.p, o.flags)
+	return err
+}
+
+func doRecvFrom(o *op, fd int) error {
+	n, from, err := unix.Recvfrom(fd, o.p, o.flags)
+	if err != nil {
+		return err // and n is -1
+	}
+	o.n, o.from = n, from
+	return nil
+}
+
+// doRecvAll is MSG_WAITALL, which the kernel does not do on a non-blocking
+// descriptor. What was read before an error is returned without it. With a
+// timeout CPython's descriptor is non-blocking too, and MSG_WAITALL takes what
+// is there.
+func doRecvAll(o *op, fd int) error {
+	for o.n < len(o.p) {
+		n, err := receive(fd, o.p[o.n:], 0)
+		if err != nil || n == 0 {
+			return err
+		}
+		o.n += n
+	}
+	return nil
+}
+
+// doPeekAll is MSG_WAITALL with MSG_PEEK: each look begins at the front. That
+// the stream has ended is asked before, so that nothing comes in between.
+func doPeekAll(o *op, fd int) error {
+	over := hasEnded(fd)
+	n, err := receive(fd, o.p, o.flags)
+	if err != nil {
+		return err
+	}
+	o.n = n
+	if over || n == len(o.p) || n == 0 {
+		return nil
+	}
+	return unix.EAGAIN
+}
+
+func hasEnded(fd int) bool {
+	revents := fromPoll(core.POLLRDHUP, pollNow(fd, toPoll(core.POLLRDHUP)))
+	return revents&(core.POLLRDHUP|core.POLLHUP|core.POLLERR) != 0
+}
+
+// Send is send(2) with MSG_NOSIGNAL, and returns how much the system took.
+// Blocking means to wait until it takes something, not all.
+func (s *socket) Send(p []byte, flags int) (int, error) {
+	flags, err := core.CheckFlags(flags)
+	if err != nil {
+		return 0, s.closedOr(err)
+	}
+	return s.send(p, s.limit(flags))
+}
+
+// SendAll is Send until all is taken, within one timeout. An empty p is sent
+// too, as in CPython: it can be a datagram, and tells of a broken pipe.
+func (s *socket) SendAll(p []byte, flags int) error {
+	flags, err := core.CheckFlags(flags)
+	if err != nil {
+		return s.closedOr(err)
+	}
+	l := s.limit(flags)
+	for {
+		n, err := s.send(p, l)
+		if err != nil || n == len(p) {
+			return err
+		}
+		if p = p[n:]; !l.deadline.IsZero() && !time.Now().Before(l.deadline) {
+			return core.ErrTimeout
+		}
+	}
+}
+
+// SendTo is sendto(2).
+func (s *socket) SendTo(p []byte, flags int, address netip.AddrPort) (int, error) {
+	flags, err := core.CheckFlags(flags)
+	if err != nil {
+		return 0, s.closedOr(err)
+	}
+	o := s.write.take()
+	defer s.write.put(o)
+	if o.to, err = o.room.set(s.family, address); err != nil {
+		return 0, s.closedOr(err)
+	}
+	o.do = doSendTo
+	return s.sendOp(o, p, s.limit(flags))
+}
+
+func (s *socket) send(p []byte, l limit) (int, error) {
+	o := s.write.take()
+	defer s.write.put(o)
+	o.do = doSend
+	return s.sendOp(o, p, l)
+}
+
+func (s *socket) sendOp(o *op, p []byte, l limit) (int, error) {
+	o.p = p
+	if err := s.call(&s.write, o, l); err != nil {
+		return 0, err
+	}
+	return o.n, nil
+}
+
+func doSend(o *op, fd int) (err error) {
+	o.n, err = send(fd, o.p)
+	return err
+}
+
+// doSendTo uses sendmsg(2): unix.Sendto does not return the count.
+func doSendTo(o *op, fd int) (err error) {
+	o.n, err = unix.SendmsgN(fd, o.p, nil, o.to, unix.MSG_NOSIGNAL)
+	return err
+}
