@@ -1,0 +1,45 @@
+package wasmhost
+
+import (
+	"context"
+
+	"github.com/sandsock/sandsock/core"
+)
+
+// serveDatagrams waits until a datagram is there and calls the handler with
+// the route's socket, which may answer one and return, or go on. One handler
+// is at work at a time; what comes meanwhile waits in the socket's queue.
+func (r *Route) serveDatagrams() error {
+	for {
+		ready := []core.PollFd{{Socket: r.Socket, Events: core.POLLIN}}
+		_, err := r.host.config.Network.Poll(context.Background(), ready, core.Blocking)
+		if err == nil {
+			err = r.Socket.SetTimeout(core.Blocking) // the last guest's is gone
+		}
+		if err != nil {
+			if r.drained() {
+				return nil
+			}
+			return err
+		}
+		conn, ok := r.begin()
+		if !ok {
+			return nil
+		}
+		r.datagram(conn)
+	}
+}
+
+// datagram is one call of a datagram handler. The route's socket is only
+// lent: when the route drains it is canceled, which the guest sees as
+// ECANCELED, and what is queued stays queued. A datagram that the handler was
+// called for and did not take is dropped, or it would be called for ever.
+func (r *Route) datagram(conn int64) {
+	defer r.working.Done()
+	entry := Report{Conn: conn}
+	g := r.guest(entry)
+	r.serve(g, descriptor{socket: r.Socket, borrowed: true, peers: new(peers)}, entry)
+	if g.receives == 0 && !r.drained() {
+		r.Socket.Recv(make([]byte, 1), core.MSG_DONTWAIT)
+	}
+}

@@ -1,0 +1,71 @@
+package wasmhost
+
+import (
+	"errors"
+	"runtime"
+	"strings"
+
+	"github.com/sandsock/sandsock/core"
+)
+
+// errStopped ends an instance that was canceled: a host call panics with it,
+// and wazero returns it from the call into the guest.
+var errStopped = errors.New("stopped by the host")
+
+// exitError ends an instance whose guest called proc_exit.
+type exitError struct{ code uint32 }
+
+func (e exitError) Error() string { return "exited with code " + utoa(e.code) }
+
+// handlerError is what handle returned where that is not 0.
+type handlerError struct{ result int32 }
+
+func (e handlerError) Error() string {
+	if e.result < 0 {
+		return "handle returned " + itoa(e.result) + " (" + core.Errno(-e.result).Strerror() + ")"
+	}
+	return "handle returned " + itoa(e.result)
+}
+
+// Trap is a guest's end by its own fault: an instruction that trapped, or a
+// host function that failed.
+type Trap struct {
+	Reason string   // unreachable, out of bounds memory access, stack overflow
+	Stack  []string // the guest's functions, innermost first
+}
+
+func (t *Trap) Error() string { return t.Reason }
+
+// ending turns the error of a call into the guest into ours: errStopped,
+// exitError, or a Trap.
+func ending(err error) error {
+	var exit exitError
+	var fault runtime.Error
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, errStopped):
+		return errStopped
+	case errors.As(err, &exit):
+		return exit
+	case errors.As(err, &fault):
+		// A bug of ours. wazero's text has a stack of Go's, which is nothing
+		// to show.
+		return &Trap{Reason: "the host failed: " + fault.Error()}
+	}
+	return parseTrap(err.Error())
+}
+
+// parseTrap takes wazero's text apart: the reason, an empty line or
+// "wasm stack trace:", and a line a function.
+func parseTrap(text string) *Trap {
+	reason, stack, _ := strings.Cut(text, "\nwasm stack trace:\n")
+	reason, _, _ = strings.Cut(strings.TrimPrefix(reason, "wasm error: "), "\n")
+	trap := &Trap{Reason: strings.TrimSuffix(reason, " (recovered by wazero)")}
+	for line := range strings.Lines(stack) {
+		if frame := strings.TrimSpace(line); frame != "" {
+			trap.Stack = append(trap.Stack, strings.TrimPrefix(frame, "."))
+		}
+	}
+	return trap
+}

@@ -1,0 +1,81 @@
+package wasmhost
+
+import "time"
+
+// guest makes an instance of the route's plugin whose output and denials are
+// reported as the connection's.
+func (r *Route) guest(entry Report) *instance {
+	line := func(text string) {
+		entry := entry.as(EventOutput)
+		entry.Text = text
+		r.report(entry)
+	}
+	return r.host.newInstance(settings{
+		plugin: r.Plugin,
+		args:   []string{r.Plugin.name},
+		env:    r.Env,
+		stdout: &output{line: line},
+		stderr: &output{line: line},
+		grants: r.Grants,
+		denied: func(call, address, allow string) {
+			entry := entry.as(EventDenied)
+			entry.Call, entry.Address, entry.Allow = call, address, allow
+			r.report(entry)
+		},
+	})
+}
+
+// handle instantiates the guest and calls its handler with a descriptor.
+func (r *Route) handle(g *instance, d descriptor, entry Report) error {
+	r.enter(g)
+	defer r.leave(g)
+	fd := g.table.add(d)
+	if err := g.instantiate(); err != nil {
+		return err
+	}
+	r.report(entry.as(EventConnected))
+	results, err := g.module.ExportedFunction("handle").Call(g, uint64(uint32(fd)))
+	if err != nil {
+		return err
+	}
+	if result := int32(uint32(results[0])); result != 0 {
+		return handlerError{result}
+	}
+	return nil
+}
+
+// serve is one call of the handler, from instance to report.
+func (r *Route) serve(g *instance, d descriptor, entry Report) {
+	began := time.Now()
+	err := r.handle(g, d, entry)
+	g.close()
+	g.stdout.(*output).close()
+	g.stderr.(*output).close()
+	entry.Took, entry.Received, entry.Sent = time.Since(began), g.received, g.sent
+	r.report(entry.ended(ending(err)))
+}
+
+// as returns the report as that of another event.
+func (r Report) as(event string) Report {
+	r.Event = event
+	return r
+}
+
+// ended returns the report of how a guest came to its end.
+func (r Report) ended(err error) Report {
+	switch err := err.(type) {
+	case nil:
+		return r.as(EventClosed)
+	case *Trap:
+		r.Stack = err.Stack
+	case exitError:
+		if err.code == 0 {
+			return r.as(EventClosed)
+		}
+	}
+	if err == errStopped {
+		return r.as(EventStopped)
+	}
+	r.Error = escape([]byte(err.Error()))
+	return r.as(EventFailed)
+}

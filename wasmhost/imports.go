@@ -1,0 +1,111 @@
+package wasmhost
+
+import (
+	"fmt"
+
+	"github.com/sandsock/sandsock/core"
+	"github.com/sandsock/sandsock/wasmhost/module"
+)
+
+// CheckImports returns nil where the host has everything the module imports,
+// else an error that names the first it lacks, or has with another type.
+func CheckImports(m *module.Module) error {
+	for _, i := range m.Imports {
+		if err := checkImport(m, i); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func checkImport(m *module.Module, i module.Import) error {
+	full := i.Module + "." + i.Name
+	functions, ok := hostModules[i.Module]
+	if !ok {
+		return fmt.Errorf("wants %.100q, and this host has no module of that name: it has %s and %s", full, core.Module, wasiModule)
+	}
+	have, ok := functions[i.Name]
+	switch {
+	case !ok:
+		return fmt.Errorf("wants %.100q, which this host does not have%s", full, didYouMean(i.Module, i.Name, functions))
+	case i.Kind != module.ExternFunc:
+		return fmt.Errorf("imports %s as a %s; it is a function, %s", full, i.Kind, have)
+	}
+	if want := m.Types[i.Type].String(); want != have {
+		return fmt.Errorf("imports %s as %s; it is %s", full, want, have)
+	}
+	return nil
+}
+
+// hostModules is what a guest can import: by module and name, the type.
+var hostModules = map[string]map[string]string{
+	core.Module: socketTypes(),
+	wasiModule:  wasiSignatures(),
+}
+
+func socketTypes() map[string]string {
+	types := map[string]string{}
+	for _, c := range core.Calls {
+		types[c.Name] = c.Signature()
+	}
+	return types
+}
+
+func wasiSignatures() map[string]string {
+	types := map[string]string{"proc_exit": "(i32) -> ()"}
+	for _, c := range wasiCalls {
+		types[c.name] = wasiSignature(c.params)
+	}
+	return types
+}
+
+func wasiSignature(letters string) string {
+	params := make([]module.ValueType, len(letters))
+	for i := range letters {
+		params[i] = module.I32
+		if letters[i] == 'I' {
+			params[i] = module.I64
+		}
+	}
+	return module.FuncType{Params: params, Results: []module.ValueType{module.I32}}.String()
+}
+
+// didYouMean names the function whose name is nearest, where one is near.
+func didYouMean(in, name string, functions map[string]string) string {
+	best, distance := "", len(name)/2+1
+	for have := range functions {
+		if d := editDistance(name, have); d < distance || d == distance && have < best {
+			best, distance = have, d
+		}
+	}
+	if best == "" {
+		return ""
+	}
+	return "; did you mean " + in + "." + best + "?"
+}
+
+// editDistance is Levenshtein's: how many bytes to insert, delete or change.
+// A name beyond any the host has is as far as its length.
+func editDistance(a, b string) int {
+	const longest = 64
+	if len(a) > longest {
+		return len(a)
+	}
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			change := diagonal
+			if a[i] != b[j] {
+				change++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(change, diagonal+1, row[j]+1)
+		}
+	}
+	return row[len(b)]
+}

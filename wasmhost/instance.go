@@ -1,0 +1,127 @@
+package wasmhost
+
+import (
+	"context"
+	"io"
+	"net/netip"
+	"sync/atomic"
+	"time"
+
+	"github.com/tetratelabs/wazero"
+	"github.com/tetratelabs/wazero/api"
+
+	"github.com/sandsock/sandsock/core"
+)
+
+// settings are what one guest is given: the part of a connection or a program
+// that its instance needs.
+type settings struct {
+	plugin         *Plugin
+	args, env      []string
+	stdin          io.Reader // nil: at its end
+	stdout, stderr io.Writer
+	grants         core.Grants
+	denied         func(call, address, allow string)
+}
+
+// instance is one guest at work. Its fields belong to the goroutine that made
+// it, but for canceled, done and the table's lock, by which another goroutine
+// can stop it.
+//
+// It is the context of every call into the guest, so that a host function
+// finds its instance without searching: see instanceOf.
+type instance struct {
+	settings
+	host   *Host
+	module api.Module // nil until instantiated
+	memory api.Memory
+
+	table        table
+	input        *input
+	buffers      [][]byte // iovecs' room
+	resolved     map[netip.Addr][]string
+	initializing bool // no socket call but strerror
+
+	receives       int // successful ones: whether a datagram was taken
+	received, sent int64
+
+	canceled atomic.Bool
+	done     chan struct{}
+}
+
+// newInstance makes an instance that has everything but its module. The
+// caller closes it.
+func (h *Host) newInstance(s settings) *instance {
+	g := &instance{settings: s, host: h, done: make(chan struct{}), initializing: true}
+	g.table.init(h.config.Sockets)
+	if s.stdin != nil {
+		g.input = newInput(s.stdin)
+	}
+	return g
+}
+
+// instantiate runs the module's start function and _initialize.
+func (g *instance) instantiate() error {
+	// Anonymous, so that a module can have many instances; _start is for
+	// Run to call, since an error there is the program's own.
+	config := wazero.NewModuleConfig().WithName("").WithStartFunctions()
+	module, err := g.host.runtime.InstantiateModule(g, g.plugin.compiled, config)
+	if err != nil {
+		return err
+	}
+	g.adopt(module)
+	if initialize := module.ExportedFunction("_initialize"); initialize != nil {
+		if _, err := initialize.Call(g); err != nil {
+			return err
+		}
+	}
+	g.initializing = false
+	return nil
+}
+
+// adopt remembers the module. A start function's host calls come before
+// InstantiateModule has returned it.
+func (g *instance) adopt(module api.Module) {
+	g.module, g.memory = module, module.Memory()
+}
+
+// close gives back all that is open and frees the guest's memory. Only the
+// owner may call it, and only when no call into the guest is under way.
+func (g *instance) close() {
+	g.table.closeAll()
+	g.input.close()
+	if g.module != nil {
+		g.module.Close(context.Background())
+	}
+}
+
+// cancel stops the instance: the host call it waits in, and every one it
+// makes from now on, ends it. It may be called from any goroutine, and twice.
+func (g *instance) cancel() {
+	if g.canceled.CompareAndSwap(false, true) {
+		close(g.done)
+		g.table.cancel()
+	}
+}
+
+// instanceOf returns the instance a host function is called for.
+func instanceOf(ctx context.Context, module api.Module) *instance {
+	g := ctx.(*instance)
+	if g.module == nil {
+		g.adopt(module)
+	}
+	return g
+}
+
+// Deadline, Done, Err and Value make the instance the context of its calls.
+
+func (g *instance) Deadline() (time.Time, bool) { return time.Time{}, false }
+func (g *instance) Done() <-chan struct{}       { return g.done }
+func (g *instance) Value(any) any               { return nil }
+
+func (g *instance) Err() error {
+	if g.canceled.Load() {
+		return context.Canceled
+	}
+	return nil
+}

@@ -1,0 +1,87 @@
+package wasmhost
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+
+	"github.com/tetratelabs/wazero"
+	"github.com/tetratelabs/wazero/experimental"
+
+	"github.com/sandsock/sandsock/wasmhost/module"
+)
+
+// Plugin is a file that was loaded: checked, compiled, and ready for
+// instances. It may be used from any number of goroutines and routes.
+type Plugin struct {
+	name     string
+	kind     module.Kind
+	size     int
+	polls    bool // see polls.go
+	compiled wazero.CompiledModule
+}
+
+// LoadError says in one sentence why a file is no plugin this host can run.
+type LoadError struct {
+	Name   string // the file's or the bundled plugin's
+	Reason string
+}
+
+func (e *LoadError) Error() string { return e.Name + ": " + e.Reason }
+
+// Load makes a plugin of a file's bytes. Name stands in front of every error
+// and report. The error is a [*LoadError] where the file is at fault. Guest
+// code does not run.
+func (h *Host) Load(ctx context.Context, name string, file []byte) (*Plugin, error) {
+	refuse := func(err error) (*Plugin, error) { return nil, &LoadError{name, err.Error()} }
+	m, err := module.Decode(file)
+	if err != nil {
+		return refuse(err)
+	}
+	kind, err := m.Kind()
+	if err != nil {
+		return refuse(err)
+	}
+	if err := CheckImports(m); err != nil {
+		return refuse(err)
+	}
+	if err := h.checkMemory(m); err != nil {
+		return refuse(err)
+	}
+	compiled, err := h.runtime.CompileModule(experimental.WithCompilationWorkers(ctx, runtime.NumCPU()), file)
+	if err != nil {
+		return refuse(fmt.Errorf("is not valid: %w", err))
+	}
+	return &Plugin{name: name, kind: kind, size: len(file), polls: polls(m), compiled: compiled}, nil
+}
+
+func (h *Host) checkMemory(m *module.Module) error {
+	memory, _ := m.MemoryType(0)
+	if limit := h.config.Memory / pageSize; uint64(memory.Min) > limit {
+		return fmt.Errorf("wants %d pages of memory, and %d is the limit", memory.Min, limit)
+	}
+	return nil
+}
+
+// Close frees the compiled code. No instance of the plugin may be running.
+func (p *Plugin) Close() error { return p.compiled.Close(context.Background()) }
+
+// Name is what the plugin was loaded as.
+func (p *Plugin) Name() string { return p.name }
+
+// Kind is what the plugin can be used for.
+func (p *Plugin) Kind() module.Kind { return p.kind }
+
+// Size is the length of the plugin's file in bytes.
+func (p *Plugin) Size() int { return p.size }
+
+// want refuses a plugin of another kind, with the way to build the right one.
+func (p *Plugin) want(kind module.Kind) error {
+	switch {
+	case p.kind == kind:
+		return nil
+	case kind == module.Handler:
+		return &LoadError{p.name, "is a program, not a handler: run it with `sandsock run`, or build it to export handle (Go: -buildmode=c-shared)"}
+	}
+	return &LoadError{p.name, "is a handler, not a program: serve it with `sandsock serve`, or build it to export _start (Go: without -buildmode=c-shared)"}
+}

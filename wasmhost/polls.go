@@ -1,0 +1,47 @@
+package wasmhost
+
+import (
+	"slices"
+
+	"github.com/sandsock/sandsock/core"
+	"github.com/sandsock/sandsock/wasmhost/module"
+)
+
+// This file makes Go's own net package work in a guest. Go's runtime never
+// sets a descriptor it is given non-blocking, yet expects that it is: it
+// reads until EAGAIN and then waits in poll_oneoff, where its timers and
+// other goroutines get their turn; a read that waits in the host instead
+// would hold them all up. So to a guest built by Go, a socket that blocks is
+// non-blocking as far as WASI's calls go, and says so. The socket calls of
+// the contract, which know timeouts, are the same for all.
+
+// polls reports whether a module's WASI calls are of that kind.
+func polls(m *module.Module) bool { return slices.Contains(m.Languages(), "Go") }
+
+// wasiFlags are the flags of a WASI call's receive or send.
+func (g *instance) wasiFlags() int {
+	if g.plugin.polls {
+		return core.MSG_DONTWAIT
+	}
+	return 0
+}
+
+// nonblocking reports whether WASI's calls on a socket do not wait.
+func (g *instance) nonblocking(s core.Socket) bool {
+	timeout, err := s.GetTimeout()
+	return g.plugin.polls || err == nil && timeout == core.NonBlocking
+}
+
+// wasiAccept is accept as WASI's calls have it.
+func (g *instance) wasiAccept(s core.Socket) (core.Socket, error) {
+	timeout, err := s.GetTimeout()
+	if err == nil && g.plugin.polls {
+		defer s.SetTimeout(timeout)
+		err = s.SetTimeout(core.NonBlocking)
+	}
+	if err != nil {
+		return nil, err
+	}
+	conn, _, err := s.Accept()
+	return conn, err
+}

@@ -1,0 +1,62 @@
+package wasmhost
+
+import (
+	"context"
+	"errors"
+	"io"
+
+	"github.com/sandsock/sandsock/core"
+	"github.com/sandsock/sandsock/wasmhost/module"
+)
+
+// Program is one run of a plugin that makes its own sockets.
+type Program struct {
+	Plugin *Plugin
+	Args   []string // the first is the program's name by custom
+	Env    []string // NAME=value
+	Grants core.Grants
+
+	Stdin          io.Reader // nil is at its end; may be read ahead of the guest
+	Stdout, Stderr io.Writer // nil throws away
+}
+
+// Run runs a program to its end and returns its exit code. When the context
+// ends the program is stopped, and the error is the context's. A program that
+// traps is a [*Trap].
+func (h *Host) Run(ctx context.Context, p Program) (exit int, err error) {
+	if err := p.Plugin.want(module.Program); err != nil {
+		return 0, err
+	}
+	g := h.newInstance(settings{
+		plugin: p.Plugin, args: p.Args, env: p.Env, grants: p.Grants,
+		stdin: p.Stdin, stdout: writerOr(p.Stdout), stderr: writerOr(p.Stderr),
+		denied: func(call, address, allow string) {
+			h.config.Report(Report{Event: EventDenied, Handler: p.Plugin.name, Call: call, Address: address, Allow: allow})
+		},
+	})
+	defer g.close()
+	stop := context.AfterFunc(ctx, g.cancel)
+	defer stop()
+	if err = g.instantiate(); err == nil {
+		_, err = g.module.ExportedFunction("_start").Call(g)
+	}
+	return exitCode(ctx, ending(err))
+}
+
+func writerOr(w io.Writer) io.Writer {
+	if w == nil {
+		return io.Discard
+	}
+	return w
+}
+
+func exitCode(ctx context.Context, err error) (int, error) {
+	var exit exitError
+	switch {
+	case errors.As(err, &exit):
+		return int(exit.code), nil
+	case errors.Is(err, errStopped):
+		return 0, context.Cause(ctx)
+	}
+	return 0, err
+}

@@ -1,0 +1,41 @@
+package wasmhost
+
+import (
+	"net/netip"
+	"time"
+)
+
+// Report is one thing that happened, for the operator's log. The fields an
+// event has no use for are zero. Its JSON form is what the command prints.
+type Report struct {
+	Event   string `json:"event"`             // one of the Event constants
+	Route   string `json:"route,omitempty"`   // tcp://127.0.0.1:6565
+	Handler string `json:"handler,omitempty"` // the plugin's name
+	Conn    int64  `json:"conn,omitempty"`    // number of the connection on its route, from 1
+
+	Peer     netip.AddrPort `json:"peer,omitzero"`
+	Text     string         `json:"text,omitempty"`     // of output, escaped: no control characters
+	Call     string         `json:"call,omitempty"`     // of denied: the call that was refused
+	Address  string         `json:"address,omitempty"`  // of denied: what it wanted
+	Allow    string         `json:"allow,omitempty"`    // of denied: the flag that would allow it
+	Error    string         `json:"error,omitempty"`    // one line
+	Stack    []string       `json:"stack,omitempty"`    // the guest's functions, innermost first
+	Took     time.Duration  `json:"took_ns,omitempty"`  // of closed
+	Received int64          `json:"received,omitempty"` // bytes, of closed
+	Sent     int64          `json:"sent,omitempty"`     // bytes, of closed
+	Open     int            `json:"open,omitempty"`     // of draining: connections that go on
+}
+
+// The events.
+const (
+	EventServing   = "serving"   // a route accepts connections
+	EventConnected = "connected" // a connection has its instance
+	EventOutput    = "output"    // a line the guest printed
+	EventDenied    = "denied"    // a call was refused for want of a grant
+	EventClosed    = "closed"    // the handler returned 0 and the connection is closed
+	EventFailed    = "failed"    // the handler trapped, returned an error or could not start
+	EventStopped   = "stopped"   // the host ended the handler
+	EventDraining  = "draining"  // a route accepts no more
+	EventDrained   = "drained"   // the last connection of a draining route is gone
+	EventTrouble   = "trouble"   // the route itself met an error and goes on
+)

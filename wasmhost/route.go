@@ -1,0 +1,161 @@
+package wasmhost
+
+import (
+	"context"
+	"errors"
+	"sync"
+
+	"github.com/sandsock/sandsock/core"
+	"github.com/sandsock/sandsock/wasmhost/module"
+)
+
+// RouteConfig is what a [Route] is made of. Socket and Plugin are required.
+type RouteConfig struct {
+	// Name stands in every report; tcp://127.0.0.1:6565 by custom.
+	Name string
+
+	// Socket is a listening stream socket, or a bound datagram socket. The
+	// route owns it from now on, and closes it.
+	Socket core.Socket
+
+	// Plugin is the handler.
+	Plugin *Plugin
+
+	// Env is the handler's environment, NAME=value.
+	Env []string
+
+	// Grants is what the handler may do beside its own connection: nothing
+	// where it is nil.
+	Grants core.Grants
+}
+
+// Route gives what comes to one socket to a handler.
+type Route struct {
+	host *Host
+	RouteConfig
+
+	mu       sync.Mutex
+	draining bool
+	next     int64                  // number of the last connection
+	guests   map[*instance]struct{} // at work
+	working  sync.WaitGroup         // Serve, and connections from accept to close
+}
+
+// NewRoute makes a route; [Route.Serve] begins it. Where it returns an error
+// the socket is still the caller's.
+func (h *Host) NewRoute(config RouteConfig) (*Route, error) {
+	if config.Socket == nil || config.Plugin == nil {
+		return nil, errors.New("wasmhost: RouteConfig.Socket and Plugin are required")
+	}
+	if err := config.Plugin.want(module.Handler); err != nil {
+		return nil, err
+	}
+	return &Route{host: h, RouteConfig: config, guests: make(map[*instance]struct{})}, nil
+}
+
+// Serve takes connections until the route is drained, which is its end
+// without an error, or its socket fails for good. It returns when it accepts
+// no more; connections may go on. It is called once.
+func (r *Route) Serve() error {
+	if !r.open() {
+		return nil
+	}
+	defer r.working.Done()
+	defer r.Socket.Close()
+	r.report(Report{Event: EventServing})
+	if r.Socket.Type() == core.SOCK_DGRAM {
+		return r.serveDatagrams()
+	}
+	return r.serveStreams()
+}
+
+// Drain makes the route accept no more, at once, and waits until its socket is
+// closed and its last connection has ended. When the context ends first, the handlers that are
+// left are stopped, and Drain returns the context's error once they are gone.
+// It may be called from any goroutine, and again with another context.
+func (r *Route) Drain(ctx context.Context) error {
+	r.stopAccepting()
+	gone := make(chan struct{})
+	go func() {
+		r.working.Wait()
+		close(gone)
+	}()
+	defer r.report(Report{Event: EventDrained})
+	defer r.Socket.Close() // where Serve was never called
+	select {
+	case <-gone:
+		return nil
+	case <-ctx.Done():
+		r.cut()
+		<-gone
+		return context.Cause(ctx)
+	}
+}
+
+func (r *Route) stopAccepting() {
+	r.mu.Lock()
+	again, open := r.draining, len(r.guests)
+	r.draining = true
+	r.mu.Unlock()
+	if !again {
+		r.report(Report{Event: EventDraining, Open: open})
+	}
+	r.Socket.SetCanceled(true)
+}
+
+// cut stops every guest at work.
+func (r *Route) cut() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for g := range r.guests {
+		g.cancel()
+	}
+}
+
+// open counts Serve in, so that Drain waits until the socket is closed; false
+// where the route drains.
+func (r *Route) open() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !r.draining {
+		r.working.Add(1)
+	}
+	return !r.draining
+}
+
+// begin counts a connection in and numbers it; false where the route drains.
+func (r *Route) begin() (conn int64, ok bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.draining {
+		return 0, false
+	}
+	r.next++
+	r.working.Add(1)
+	return r.next, true
+}
+
+// enter and leave keep the guests that a cut stops.
+func (r *Route) enter(g *instance) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.guests[g] = struct{}{}
+}
+
+func (r *Route) leave(g *instance) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	delete(r.guests, g)
+}
+
+func (r *Route) drained() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.draining
+}
+
+// report adds what all reports of the route have.
+func (r *Route) report(report Report) {
+	report.Route, report.Handler = r.Name, r.Plugin.name
+	r.host.config.Report(report)
+}

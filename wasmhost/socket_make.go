@@ -1,0 +1,126 @@
+package wasmhost
+
+import (
+	"github.com/sandsock/sandsock/core"
+)
+
+// The calls that make and end sockets.
+
+func makeSocket(g *instance, a args) (int32, error) {
+	if g.table.full() {
+		return 0, core.EMFILE
+	}
+	family, typ, proto := core.Family(a.i32(0)), core.Type(a.i32(1)), a.i32(2)
+	if typ == core.SOCK_RAW {
+		return 0, core.EPERM
+	}
+	s, err := g.host.config.Network.Socket(family, typ, int(proto))
+	if err != nil {
+		return 0, err
+	}
+	return g.table.add(newDescriptor(s)), nil
+}
+
+func newDescriptor(s core.Socket) descriptor {
+	d := descriptor{socket: s}
+	if s.Type() == core.SOCK_DGRAM {
+		d.peers = new(peers)
+	}
+	return d
+}
+
+func bind(g *instance, a args) (int32, error) {
+	d, err := g.table.socket(a.i32(0))
+	if err != nil {
+		return 0, err
+	}
+	address, err := g.address("bind", core.UseListen, d, a, 1)
+	if err != nil {
+		return 0, err
+	}
+	return 0, d.socket.Bind(address)
+}
+
+func listen(g *instance, a args) (int32, error) {
+	d, err := g.table.socket(a.i32(0))
+	if err != nil {
+		return 0, err
+	}
+	own, err := d.socket.GetSockName()
+	if err != nil {
+		return 0, err
+	}
+	// A socket that was not bound is bound by listen, to a port of its own.
+	if own.Port() == 0 {
+		if err := g.allow("listen", core.UseListen, own); err != nil {
+			return 0, err
+		}
+	}
+	return 0, d.socket.Listen(int(a.i32(1)))
+}
+
+func accept(g *instance, a args) (int32, error) {
+	d, err := g.table.socket(a.i32(0))
+	if err != nil {
+		return 0, err
+	}
+	result, err := g.addressResult(a, 1)
+	if err != nil {
+		return 0, err
+	}
+	if g.table.full() {
+		return 0, core.EMFILE
+	}
+	conn, peer, err := d.socket.Accept()
+	if err != nil {
+		return 0, err
+	}
+	result.store(peer)
+	return g.table.add(newDescriptor(conn)), nil
+}
+
+func connect(g *instance, a args) (int32, error) {
+	d, err := g.table.socket(a.i32(0))
+	if err != nil {
+		return 0, err
+	}
+	address, err := g.address("connect", core.UseConnect, d, a, 1)
+	if err != nil {
+		return 0, err
+	}
+	return 0, d.socket.Connect(address)
+}
+
+func connectEx(g *instance, a args) (int32, error) {
+	d, err := g.table.socket(a.i32(0))
+	if err != nil {
+		return 0, err
+	}
+	address, err := g.address("connect_ex", core.UseConnect, d, a, 1)
+	if err != nil {
+		return 0, err
+	}
+	if e := d.socket.ConnectEx(address); e != 0 {
+		return 0, e
+	}
+	return 0, nil
+}
+
+func fileno(g *instance, a args) (int32, error) {
+	if g.table.get(a.i32(0)) == nil {
+		return 0, core.EBADF
+	}
+	return a.i32(0), nil
+}
+
+func shutdown(g *instance, a args) (int32, error) {
+	d, err := g.table.socket(a.i32(0))
+	if err != nil {
+		return 0, err
+	}
+	return 0, d.socket.Shutdown(int(a.i32(1)))
+}
+
+func closeDescriptor(g *instance, a args) (int32, error) {
+	return 0, g.table.close(a.i32(0))
+}

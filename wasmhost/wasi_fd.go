@@ -1,0 +1,201 @@
+package wasmhost
+
+import (
+	"io"
+
+	"github.com/sandsock/sandsock/core"
+)
+
+// WASI's calls on descriptors.
+
+func fdClose(g *instance, a args) error { return g.table.close(a.i32(0)) }
+
+func fdRenumber(g *instance, a args) error { return g.table.move(a.i32(0), a.i32(1)) }
+
+func fdRead(g *instance, a args) error {
+	d := g.table.get(a.i32(0))
+	if d == nil {
+		return core.EBADF
+	}
+	return g.scatter(a.u32(1), a.u32(2), a.u32(3), func(p []byte) (int, error) {
+		return g.readDescriptor(d, p)
+	})
+}
+
+// scatter reads into the first of the guest's buffers that has room: a read
+// may always be short. The place of the count is checked before the read.
+func (g *instance) scatter(iovs, count, result uint32, read func([]byte) (int, error)) error {
+	buffers, err := g.iovecs(iovs, count)
+	if err != nil {
+		return err
+	}
+	if _, err := g.bytes(result, 4); err != nil {
+		return err
+	}
+	n := 0
+	if len(buffers) > 0 {
+		if n, err = read(buffers[0]); err != nil {
+			return err
+		}
+	}
+	g.memory.WriteUint32Le(result, uint32(n))
+	return nil
+}
+
+func (g *instance) readDescriptor(d *descriptor, p []byte) (int, error) {
+	switch {
+	case d.socket != nil && g.initializing:
+		return 0, core.EPERM
+	case d.socket != nil:
+		return g.receive(d, p, g.wasiFlags())
+	case d.stream == stdin:
+		return g.input.read(p, g.done)
+	}
+	return 0, core.EBADF
+}
+
+func fdWrite(g *instance, a args) error {
+	d := g.table.get(a.i32(0))
+	if d == nil {
+		return core.EBADF
+	}
+	return g.gather(a.u32(1), a.u32(2), a.u32(3), func(p []byte) (int, error) {
+		return g.writeDescriptor(d, p)
+	})
+}
+
+// gather writes the guest's buffers in turn until one is not taken whole. An
+// error after some bytes is the next call's.
+func (g *instance) gather(iovs, count, result uint32, write func([]byte) (int, error)) error {
+	buffers, err := g.iovecs(iovs, count)
+	if err != nil {
+		return err
+	}
+	if _, err := g.bytes(result, 4); err != nil {
+		return err
+	}
+	sum := 0
+	for _, p := range buffers {
+		n, err := write(p)
+		sum += n
+		if err != nil && sum == 0 {
+			return err
+		}
+		if n < len(p) {
+			break
+		}
+	}
+	g.memory.WriteUint32Le(result, uint32(sum))
+	return nil
+}
+
+func (g *instance) writeDescriptor(d *descriptor, p []byte) (int, error) {
+	switch {
+	case d.socket != nil && g.initializing:
+		return 0, core.EPERM
+	case d.socket != nil:
+		n, err := d.socket.Send(p, g.wasiFlags())
+		g.sent += int64(n)
+		return n, err
+	case d.stream == stdin:
+		return 0, core.EBADF
+	}
+	return writeStream(g.streamWriter(d.stream), p)
+}
+
+func (g *instance) streamWriter(s stream) io.Writer {
+	if s == stdout {
+		return g.stdout
+	}
+	return g.stderr
+}
+
+func writeStream(w io.Writer, p []byte) (int, error) {
+	n, err := w.Write(p)
+	if err != nil {
+		return n, core.EPIPE // whatever it was, nobody reads any more
+	}
+	return n, nil
+}
+
+// WASI's file types and flags.
+const (
+	charDevice   = 2
+	socketDgram  = 5
+	socketStream = 6
+
+	flagNonblock = 4
+
+	rightsStream = 1<<1 | 1<<3 | 1<<6 | 1<<21 | 1<<27 // read, set flags, write, filestat, poll
+	rightsSocket = rightsStream | 1<<28 | 1<<29       // shutdown, accept
+	fdstatSize   = 24
+	filestatSize = 64
+)
+
+func fileType(d *descriptor) byte {
+	switch {
+	case d.socket == nil:
+		return charDevice
+	case d.peers != nil:
+		return socketDgram
+	}
+	return socketStream
+}
+
+func fdFdstatGet(g *instance, a args) error {
+	d := g.table.get(a.i32(0))
+	if d == nil {
+		return core.EBADF
+	}
+	stat, err := g.bytes(a.u32(1), fdstatSize)
+	if err != nil {
+		return err
+	}
+	clear(stat)
+	stat[0] = fileType(d)
+	rights := uint64(rightsStream)
+	if d.socket != nil {
+		rights = rightsSocket
+		if g.nonblocking(d.socket) {
+			stat[2] = flagNonblock
+		}
+	}
+	little.PutUint64(stat[8:], rights)
+	return nil
+}
+
+// fdFdstatSetFlags knows NONBLOCK alone, which is setblocking; a socket with
+// a timeout keeps it where the flag is not set, as O_NONBLOCK and a timeout
+// are two things to WASI.
+func fdFdstatSetFlags(g *instance, a args) error {
+	d, flags := g.table.get(a.i32(0)), a.u32(1)
+	switch {
+	case d == nil:
+		return core.EBADF
+	case flags&^flagNonblock != 0:
+		return core.ENOTSUP
+	case d.socket == nil:
+		return nil
+	case flags == flagNonblock:
+		return d.socket.SetTimeout(core.NonBlocking)
+	}
+	if timeout, err := d.socket.GetTimeout(); err != nil || timeout != core.NonBlocking {
+		return err
+	}
+	return d.socket.SetTimeout(core.Blocking)
+}
+
+func fdFilestatGet(g *instance, a args) error {
+	d := g.table.get(a.i32(0))
+	if d == nil {
+		return core.EBADF
+	}
+	stat, err := g.bytes(a.u32(1), filestatSize)
+	if err != nil {
+		return err
+	}
+	clear(stat)
+	stat[16] = fileType(d)
+	stat[24] = 1 // links
+	return nil
+}
