@@ -1,0 +1,17 @@
+package main
+
+// plugin is one file of plugins/bin and what it is built from.
+type plugin struct {
+	name    string // of the file, without .wasm
+	source  string // from the repository's root: a .wat file, or the folder of a Go command
+	program bool   // exports _start instead of handle; Go only
+}
+
+// bundled is every plugin the command carries.
+var bundled = []plugin{
+	{name: "upper", source: "plugins/upper/upper.wat"},
+	{name: "upper-go", source: "plugins/upper/go"},
+	{name: "echo", source: "plugins/echo"},
+	{name: "notes-client", source: "plugins/notes/client", program: true},
+	{name: "notes-server", source: "plugins/notes/server", program: true},
+}

@@ -1,0 +1,45 @@
+package main
+
+import (
+	"context"
+	"io"
+	"testing"
+	"time"
+
+	"github.com/sandsock/sandsock/core"
+	"github.com/sandsock/sandsock/core/memnet"
+)
+
+func TestEchoSendsBackWhatItReceives(t *testing.T) {
+	network := new(memnet.Network)
+	listener, _ := network.Socket(core.AF_INET, core.SOCK_STREAM, 0)
+	client, _ := network.Socket(core.AF_INET, core.SOCK_STREAM, 0)
+	defer client.Close()
+	address, err := core.ResolveAddress(context.Background(), network, core.AF_INET, "localhost:6565")
+	for _, err := range []error{
+		err,
+		listener.Bind(address),
+		listener.Listen(1),
+		client.SetTimeout(10 * time.Second),
+		client.Connect(address),
+		client.SendAll([]byte("holle world!"), 0),
+		client.Shutdown(core.SHUT_WR),
+	} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	defer listener.Close()
+	conn, _, err := listener.Accept()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := Echo(conn); err != nil {
+		t.Error(err)
+	}
+	conn.Close()
+	got, err := io.ReadAll(core.Stream(client))
+	if err != nil || string(got) != "holle world!" {
+		t.Errorf("got %q, %v", got, err)
+	}
+}
