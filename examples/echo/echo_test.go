@@ -19,8 +19,7 @@ import (
 const bound = 2 * time.Minute
 
 func TestClientAndServerTalk(t *testing.T) {
-	ctx, cancel := context.WithTimeout(t.Context(), bound)
-	defer cancel()
+	ctx := bounded(t)
 	server := exec.CommandContext(ctx, build(t, ctx, "server"), "localhost:0")
 	var serverOut strings.Builder
 	server.Stdout = &serverOut
@@ -48,8 +47,7 @@ func TestClientAndServerTalk(t *testing.T) {
 }
 
 func TestAnErrorIsPythonsLastLine(t *testing.T) {
-	ctx, cancel := context.WithTimeout(t.Context(), bound)
-	defer cancel()
+	ctx := bounded(t)
 	for program, test := range map[string]struct{ address, want string }{
 		"client": {"localhost:0", "ConnectionRefusedError: [Errno 111] Connection refused\n"},
 		"server": {"192.0.2.1:0", "OSError: [Errno 99] Cannot assign requested address\n"},
@@ -62,6 +60,14 @@ func TestAnErrorIsPythonsLastLine(t *testing.T) {
 			t.Errorf("%s: exit %d, said %q, want %q", program, command.ProcessState.ExitCode(), stderr.String(), test.want)
 		}
 	}
+}
+
+// bounded returns a context that ends what is left of the test's processes,
+// after the test's own clean-up.
+func bounded(t *testing.T) context.Context {
+	ctx, cancel := context.WithTimeout(context.Background(), bound)
+	t.Cleanup(cancel)
+	return ctx
 }
 
 // build compiles one of the programs and returns the file's path.

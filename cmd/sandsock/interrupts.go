@@ -1,0 +1,48 @@
+package main
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+// interrupts is the one place where signals arrive. The first asks for a good
+// end, the second for an end at once. After that the system's own way is put
+// back: a third ends the process, should a plugin hold it.
+type interrupts struct {
+	drain, cut context.Context // done at the first, and at the second
+	release    func()          // ends the watch
+}
+
+func watch(signals <-chan os.Signal) *interrupts {
+	drain, drainNow := context.WithCancelCause(context.Background())
+	cut, cutNow := context.WithCancelCause(context.Background())
+	over, gone := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(gone)
+		for _, interrupt := range []context.CancelCauseFunc{drainNow, cutNow} {
+			select {
+			case <-signals:
+				interrupt(errInterrupted)
+			case <-over:
+				return
+			}
+		}
+		signal.Reset(os.Interrupt, syscall.SIGTERM)
+	}()
+	return &interrupts{drain: drain, cut: cut, release: func() {
+		close(over)
+		<-gone
+		drainNow(nil)
+		cutNow(nil)
+	}}
+}
+
+// orInterrupted returns the interrupt rather than what came of it.
+func (i *interrupts) orInterrupted(err error) error {
+	if i.drain.Err() != nil {
+		return context.Cause(i.drain)
+	}
+	return err
+}

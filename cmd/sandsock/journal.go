@@ -1,0 +1,198 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/netip"
+	"strings"
+	"sync"
+
+	"github.com/sandsock/sandsock/core"
+	"github.com/sandsock/sandsock/wasmhost"
+)
+
+// journal tells what happens on the routes: for people on standard error, or
+// as JSON on standard output. Its methods may be called from any goroutine.
+type journal struct {
+	voice  *voice
+	asJSON bool
+	count  int // of routes
+
+	mu        sync.Mutex // of what follows, and so that lines stay whole
+	places    map[string]place
+	first     string // name of the first route
+	serving   int    // routes that do
+	draining  int    // routes that do
+	open      int    // connections that go on while they drain
+	ended     int    // connections
+	failed    int    // of them
+	stopped   int    // of them
+	in, outTo int64  // bytes
+}
+
+// place is where a route listens.
+type place struct {
+	typ     core.Type
+	address netip.AddrPort
+}
+
+func newJournal(v *voice, asJSON bool, routes int) *journal {
+	return &journal{voice: v, asJSON: asJSON, count: routes, places: map[string]place{}}
+}
+
+// add tells the journal of a route before it serves.
+func (j *journal) add(name string, typ core.Type, address netip.AddrPort) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if j.first == "" {
+		j.first = name
+	}
+	j.places[name] = place{typ, address}
+}
+
+// report is told by the host.
+func (j *journal) report(r wasmhost.Report) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.tally(r)
+	if j.asJSON {
+		_ = json.NewEncoder(j.voice.out).Encode(r) // voice.out keeps its error
+		return
+	}
+	switch r.Event {
+	case wasmhost.EventServing:
+		j.sayServing(r)
+	case wasmhost.EventDraining:
+		j.sayDraining()
+	case wasmhost.EventDrained:
+	default:
+		j.voice.say("%s%s", j.subject(r), j.happened(r))
+	}
+}
+
+// tally counts for the lines that sum up.
+func (j *journal) tally(r wasmhost.Report) {
+	j.in += r.Received
+	j.outTo += r.Sent
+	switch r.Event {
+	case wasmhost.EventServing:
+		j.serving++
+	case wasmhost.EventDraining:
+		j.draining++
+		j.open += r.Open
+	case wasmhost.EventClosed:
+		j.ended++
+	case wasmhost.EventFailed:
+		j.ended++
+		j.failed++
+	case wasmhost.EventStopped:
+		j.ended++
+		j.stopped++
+	}
+}
+
+func (j *journal) sayServing(r wasmhost.Report) {
+	at := j.places[r.Route]
+	line := "serving " + printable(r.Handler) + " on " + core.PyAddress(at.address)
+	if at.typ == core.SOCK_DGRAM {
+		line += " udp"
+	}
+	j.voice.say("%s", line)
+	if j.serving == j.count {
+		j.voice.say("try: %s", j.voice.onTalk.name(talkTo(j.places[j.first])))
+	}
+}
+
+func talkTo(at place) string {
+	if at.typ == core.SOCK_DGRAM {
+		return "sandsock talk " + typed(at.address) + " --udp"
+	}
+	return "sandsock talk " + typed(at.address)
+}
+
+func (j *journal) sayDraining() {
+	if j.draining == j.count && j.open > 0 {
+		j.voice.say("draining %s (again to cut)", plural(j.open, "connection"))
+	}
+}
+
+// subject begins a line with its connection, and with the route where there
+// are several.
+func (j *journal) subject(r wasmhost.Report) string {
+	subject := ""
+	if j.count > 1 {
+		subject = r.Route + " "
+	}
+	if r.Conn > 0 {
+		subject += fmt.Sprintf("#%d ", r.Conn)
+	}
+	return subject
+}
+
+// happened is the rest of a line.
+func (j *journal) happened(r wasmhost.Report) string {
+	p := j.voice.onTalk
+	switch r.Event {
+	case wasmhost.EventConnected:
+		if !r.Peer.IsValid() {
+			return "called for a datagram"
+		}
+		return core.PyAddress(r.Peer) + " connected"
+	case wasmhost.EventOutput:
+		return "| " + r.Text
+	case wasmhost.EventDenied:
+		return p.bad(deniedText(r))
+	case wasmhost.EventClosed:
+		return "closed: " + moved(r)
+	case wasmhost.EventFailed:
+		return p.bad("failed: " + r.Error + "; " + moved(r) + stackText(r.Stack))
+	case wasmhost.EventStopped:
+		return p.bad("stopped: " + moved(r))
+	case wasmhost.EventTrouble:
+		return p.bad(r.Error)
+	}
+	return r.Event
+}
+
+func moved(r wasmhost.Report) string {
+	return fmt.Sprintf("%s in, %s out, %s", size(r.Received), size(r.Sent), milliseconds(r.Took))
+}
+
+// deniedText says what was refused, and the flag that would allow it.
+func deniedText(r wasmhost.Report) string {
+	return fmt.Sprintf("denied: %s(%s), to allow it: %s", r.Call, r.Address, r.Allow)
+}
+
+// stackText is a line below with the innermost functions, empty without any.
+func stackText(stack []string) string {
+	const most = 5
+	if len(stack) == 0 {
+		return ""
+	}
+	names := make([]string, min(len(stack), most))
+	for i := range names {
+		names[i] = printable(stack[i])
+	}
+	text := "\n    in " + strings.Join(names, ", called by ")
+	if more := len(stack) - most; more > 0 {
+		text += fmt.Sprintf(", and %d more", more)
+	}
+	return text
+}
+
+// done is the last line.
+func (j *journal) done() {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if j.asJSON {
+		return
+	}
+	line := "done: " + plural(j.ended, "connection")
+	if j.failed > 0 {
+		line += fmt.Sprintf(", %d failed", j.failed)
+	}
+	if j.stopped > 0 {
+		line += fmt.Sprintf(", %d stopped", j.stopped)
+	}
+	j.voice.say("%s, %s in, %s out", line, size(j.in), size(j.outTo))
+}

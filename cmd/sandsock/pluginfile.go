@@ -1,0 +1,110 @@
+package main
+
+import (
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/sandsock/sandsock/plugins"
+	"github.com/sandsock/sandsock/wasmhost"
+	"github.com/sandsock/sandsock/wasmhost/module"
+)
+
+// maxPluginFile is the largest file that is read as a plugin, in bytes.
+const maxPluginFile = 256 << 20
+
+// readPlugin returns the bytes of a bundled plugin or of a file. Its errors
+// are failures.
+func readPlugin(name string) ([]byte, error) {
+	if !isPath(name) {
+		if file, ok := plugins.Open(name); ok {
+			return file, nil
+		}
+		if _, err := os.Lstat(name); err != nil {
+			return nil, unknownPlugin(name)
+		}
+	}
+	file, err := readFile(name)
+	if err != nil {
+		return nil, &failure{
+			code: exitRefused, text: printable(name) + ": " + systemText(err),
+			next: "bundled plugins need no file: " + strings.Join(plugins.Names(), ", "),
+		}
+	}
+	return file, nil
+}
+
+// isPath reports whether a name is a file's even where a bundled plugin has
+// the same.
+func isPath(name string) bool {
+	return strings.ContainsRune(name, '/') || strings.ContainsRune(name, filepath.Separator) ||
+		strings.HasSuffix(name, ".wasm")
+}
+
+func unknownPlugin(name string) error {
+	return &failure{
+		code:   exitUsage,
+		text:   "there is no bundled plugin " + printable(name) + didYouMean(name, plugins.Names()),
+		detail: "bundled: " + strings.Join(plugins.Names(), ", "),
+		next:   "a file of your own is named by its path, such as ./" + printable(name) + ".wasm",
+	}
+}
+
+var errTooLarge = errors.New("is larger than " + size(maxPluginFile))
+
+func readFile(name string) ([]byte, error) {
+	file, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	if info, err := file.Stat(); err == nil && info.IsDir() {
+		return nil, errors.New("is a directory, not a plugin file")
+	}
+	content, err := io.ReadAll(io.LimitReader(file, maxPluginFile+1))
+	if err == nil && len(content) > maxPluginFile {
+		err = errTooLarge
+	}
+	return content, err
+}
+
+// systemText is the operating system's part of an error, without the call and
+// the path that Go puts before it.
+func systemText(err error) string {
+	var path *fs.PathError
+	if errors.As(err, &path) {
+		err = path.Err
+	}
+	return err.Error()
+}
+
+// refused turns an error of loading a plugin into a failure.
+func refused(name string, file []byte, err error) error {
+	var load *wasmhost.LoadError
+	if !errors.As(err, &load) {
+		return err
+	}
+	f := &failure{code: exitRefused, text: printable(load.Name) + ": " + load.Reason}
+	if _, broken := module.Decode(file); broken != nil {
+		f.next = "a plugin is a .wasm file; a bundled one to look at: sandsock inspect " + plugins.Default
+	} else {
+		f.next = "what is in it: sandsock inspect " + printable(name)
+	}
+	return f
+}
+
+// bundled returns the names of the bundled plugins of one kind.
+func bundled(kind module.Kind) (names []string) {
+	for _, name := range plugins.Names() {
+		file, _ := plugins.Open(name)
+		if m, err := module.Decode(file); err == nil {
+			if have, _ := m.Kind(); have == kind {
+				names = append(names, name)
+			}
+		}
+	}
+	return names
+}
