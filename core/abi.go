@@ -1,7 +1,11 @@
 package core
 
-// Module is the import module of version 1 of the guest contract.
-const Module = "socket"
+// Module is the import module of the guest contract, and Version the
+// contract's version that it stands for.
+const (
+	Module  = "socket"
+	Version = 1
+)
 
 // ParamKind says what one parameter of a guest call is. All but Seconds are
 // an i32 in WebAssembly.

@@ -8,6 +8,9 @@ type Errno int32
 // Info returns what is known of the number; one that is not in [Errnos] has
 // EIO's properties, as a host treats it.
 func (e Errno) Info() ErrnoInfo {
+	if e == 0 {
+		return ErrnoInfo{Name: "ESUCCESS", Message: "Success"}
+	}
 	if i, ok := errnoIndex[e]; ok {
 		return Errnos[i]
 	}
@@ -52,18 +55,24 @@ func (e Errno) Timeout() bool { return e == ErrTimeout || e == ETIMEDOUT }
 // Temporary reports whether the call may be tried again as it is.
 func (e Errno) Temporary() bool { return e == EAGAIN || e == EINTR || e == ErrTimeout }
 
-// AsErrno returns the number of an error: 0 for nil, the Errno in err's
-// chain, and EIO for any other error.
+// AsErrno returns the number of an error: 0 for nil, the first Errno in err's
+// tree, and EIO for any other error.
 func AsErrno(err error) Errno {
-	for err != nil {
-		if e, ok := err.(Errno); ok {
-			return e
+	switch e := err.(type) { // by hand: errors.As would bring reflection to every guest
+	case nil:
+		return 0
+	case Errno:
+		return e
+	case interface{ Unwrap() error }:
+		if inner := e.Unwrap(); inner != nil {
+			return AsErrno(inner)
 		}
-		wrapped, ok := err.(interface{ Unwrap() error })
-		if !ok {
-			return EIO
+	case interface{ Unwrap() []error }:
+		for _, inner := range e.Unwrap() {
+			if n := AsErrno(inner); n != EIO {
+				return n
+			}
 		}
-		err = wrapped.Unwrap()
 	}
-	return 0
+	return EIO
 }

@@ -76,6 +76,7 @@ func TestAsErrno(t *testing.T) {
 		{EAGAIN, EAGAIN},
 		{fmt.Errorf("send: %w", EPIPE), EPIPE},
 		{errors.New("something else"), EIO},
+		{errors.Join(nil, EPIPE), EPIPE},
 		{fmt.Errorf("outer: %w", errors.New("inner")), EIO},
 	} {
 		if got := AsErrno(tt.err); got != tt.want {

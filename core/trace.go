@@ -110,7 +110,7 @@ func (s *tracedSocket) Connect(address netip.AddrPort) error {
 func (s *tracedSocket) ConnectEx(address netip.AddrPort) Errno {
 	end := s.begin(Event{Call: "connect_ex", Address: address})
 	e := s.Socket.ConnectEx(address)
-	end(Event{N: e.Info().Linux * min(int(e), 1)})
+	end(Event{N: e.Info().Linux})
 	return e
 }
 

@@ -20,7 +20,8 @@ func (g *instance) address(call string, use core.Use, d *descriptor, a args, fir
 	if err != nil {
 		return netip.AddrPort{}, err
 	}
-	address, err := core.ResolveAddress(g, guestResolver{g, call}, d.socket.Family(), text)
+	resolver := guestResolver{g, call, "--allow-" + use.String() + " " + escape([]byte(text))}
+	address, err := core.ResolveAddress(g, resolver, d.socket.Family(), text)
 	if err != nil {
 		return netip.AddrPort{}, err
 	}
@@ -57,13 +58,14 @@ const maxResolved = 256
 // remembered, since a name's grant covers what the name resolved to.
 type guestResolver struct {
 	*instance
-	call string
+	call  string
+	allow string // the flag that would allow the name, and its use
 }
 
 // GetAddrInfo implements [core.Resolver].
 func (r guestResolver) GetAddrInfo(ctx context.Context, name string, family core.Family) ([]netip.Addr, error) {
 	if !r.grants.AllowsName(name) {
-		r.denied(r.call, strconv.Quote(name), "--allow-resolve "+name)
+		r.denied(r.call, strconv.Quote(name), r.allow)
 		return nil, core.EACCES
 	}
 	found, err := r.host.config.Network.GetAddrInfo(ctx, name, family)
@@ -117,7 +119,7 @@ func (g *instance) lookUp(name string, family core.Family) ([]netip.Addr, error)
 	case err != nil:
 		return nil, err
 	case host.Host != "":
-		return guestResolver{g, "getaddrinfo"}.GetAddrInfo(g, host.Host, family)
+		return guestResolver{g, "getaddrinfo", "--allow-resolve " + host.Host}.GetAddrInfo(g, host.Host, family)
 	case !core.Fits(host.IP, family):
 		return nil, core.EAI_ADDRFAMILY
 	}

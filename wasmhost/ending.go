@@ -31,7 +31,7 @@ func (e handlerError) Error() string {
 // host function that failed.
 type Trap struct {
 	Reason string   // unreachable, out of bounds memory access, stack overflow
-	Stack  []string // the guest's functions, innermost first
+	Stack  []string // the guest's functions, innermost first, escaped
 }
 
 func (t *Trap) Error() string { return t.Reason }
@@ -61,10 +61,10 @@ func ending(err error) error {
 func parseTrap(text string) *Trap {
 	reason, stack, _ := strings.Cut(text, "\nwasm stack trace:\n")
 	reason, _, _ = strings.Cut(strings.TrimPrefix(reason, "wasm error: "), "\n")
-	trap := &Trap{Reason: strings.TrimSuffix(reason, " (recovered by wazero)")}
+	trap := &Trap{Reason: escape([]byte(strings.TrimSuffix(reason, " (recovered by wazero)")))}
 	for line := range strings.Lines(stack) {
 		if frame := strings.TrimSpace(line); frame != "" {
-			trap.Stack = append(trap.Stack, strings.TrimPrefix(frame, "."))
+			trap.Stack = append(trap.Stack, escape([]byte(strings.TrimPrefix(frame, "."))))
 		}
 	}
 	return trap

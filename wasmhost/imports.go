@@ -7,18 +7,19 @@ import (
 	"github.com/sandsock/sandsock/wasmhost/module"
 )
 
-// CheckImports returns nil where the host has everything the module imports,
-// else an error that names the first it lacks, or has with another type.
-func CheckImports(m *module.Module) error {
+// checkImports returns the error of the first import the host lacks.
+func checkImports(m *module.Module) error {
 	for _, i := range m.Imports {
-		if err := checkImport(m, i); err != nil {
+		if err := CheckImport(m, i); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func checkImport(m *module.Module, i module.Import) error {
+// CheckImport returns nil where the host has what an import of m asks for,
+// else an error that names it, and what comes nearest.
+func CheckImport(m *module.Module, i module.Import) error {
 	full := i.Module + "." + i.Name
 	functions, ok := hostModules[i.Module]
 	if !ok {

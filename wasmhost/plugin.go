@@ -38,14 +38,8 @@ func (h *Host) Load(ctx context.Context, name string, file []byte) (*Plugin, err
 	if err != nil {
 		return refuse(err)
 	}
-	kind, err := m.Kind()
+	kind, err := h.config.Check(m)
 	if err != nil {
-		return refuse(err)
-	}
-	if err := CheckImports(m); err != nil {
-		return refuse(err)
-	}
-	if err := h.checkMemory(m); err != nil {
 		return refuse(err)
 	}
 	compiled, err := h.runtime.CompileModule(experimental.WithCompilationWorkers(ctx, runtime.NumCPU()), file)
@@ -55,9 +49,25 @@ func (h *Host) Load(ctx context.Context, name string, file []byte) (*Plugin, err
 	return &Plugin{name: name, kind: kind, size: len(file), polls: polls(m), compiled: compiled}, nil
 }
 
-func (h *Host) checkMemory(m *module.Module) error {
-	memory, _ := m.MemoryType(0)
-	if limit := h.config.Memory / pageSize; uint64(memory.Min) > limit {
+// Check tells what a decoded module is to a host of this configuration, or why
+// it would be refused, short of what only the compiler sees.
+func (c Config) Check(m *module.Module) (module.Kind, error) {
+	kind, err := m.Kind()
+	if err != nil {
+		return module.Neither, err
+	}
+	if err := checkImports(m); err != nil {
+		return module.Neither, err
+	}
+	return kind, c.checkMemory(m)
+}
+
+func (c Config) checkMemory(m *module.Module) error {
+	limit := c.Memory / pageSize
+	if c.Memory == 0 {
+		limit = defaultMemory / pageSize
+	}
+	if memory, _ := m.MemoryType(0); uint64(memory.Min) > limit {
 		return fmt.Errorf("wants %d pages of memory, and %d is the limit", memory.Min, limit)
 	}
 	return nil

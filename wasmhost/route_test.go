@@ -181,7 +181,7 @@ func TestDeniedIsEACCESAndALineThatSaysWhatWouldAllowIt(t *testing.T) {
 		{"bind", 3, ":0", "--allow-listen 0.0.0.0:0"},
 		{"listen", 3, "", "--allow-listen 0.0.0.0:0"},
 		{"sendto", 4, "127.0.0.1:53", "--allow-send 127.0.0.1:53"},
-		{"connect", 3, "localhost:80", "--allow-resolve localhost"},
+		{"connect", 3, "localhost:80", "--allow-connect localhost:80"},
 		{"getaddrinfo", 0, "localhost", "--allow-resolve localhost"},
 	}
 	for _, tt := range tests {

@@ -126,11 +126,10 @@ func (i *inspection) describe(m *module.Module) {
 
 // judge decides as loading does: by what it is, then by what it wants.
 func (i *inspection) judge(m *module.Module) {
-	kind, err := m.Kind()
-	if err == nil {
+	if kind, err := m.Kind(); err == nil {
 		i.Kind = kind.String()
-		err = wasmhost.CheckImports(m)
 	}
+	_, err := wasmhost.Config{}.Check(m)
 	if err != nil {
 		i.Reason = err.Error()
 	}
@@ -142,9 +141,7 @@ func (i *inspection) imports(m *module.Module, s module.Summary) {
 	for _, group := range s.Imports {
 		for _, want := range group.Imports {
 			line := importLine{Module: want.Module, Name: want.Name, Type: m.DescribeImport(want)}
-			one := *m
-			one.Imports = []module.Import{want}
-			if err := wasmhost.CheckImports(&one); err != nil {
+			if err := wasmhost.CheckImport(m, want); err != nil {
 				line.Lacks = err.Error()
 			}
 			i.Imports = append(i.Imports, line)

@@ -29,7 +29,7 @@ func newServe(a *app) *cobra.Command {
 		Short: "give every connection to a sandboxed handler",
 		Example: `  sandsock serve                                 the bundled ` + plugins.Default + ` on ` + defaultEndpoint + `
   sandsock serve shout.wasm --listen :7000       a file of yours, on all addresses
-  sandsock serve dns.wasm --listen udp://:5353   a handler of datagrams
+  sandsock serve echo --listen udp://:5353       a handler of datagrams
   sandsock serve --route localhost:0=upper --route localhost:0=echo --json`,
 		Args: atMostOne,
 		RunE: func(c *cobra.Command, args []string) error {

@@ -10,10 +10,6 @@ import (
 	"github.com/sandsock/sandsock/core"
 )
 
-// contractVersion is the version of the guest contract that module core.Module
-// stands for.
-const contractVersion = 1
-
 // versions is what `sandsock version` prints.
 type versions struct {
 	Version  string `json:"version"`
@@ -61,7 +57,7 @@ func (a *app) printVersions(v versions) {
 
 func readVersions() versions {
 	v := versions{
-		Version: "(devel)", Module: core.Module, Contract: contractVersion, Wazero: "unknown",
+		Version: "(devel)", Module: core.Module, Contract: core.Version, Wazero: "unknown",
 		Go: runtime.Version(), OS: runtime.GOOS, Arch: runtime.GOARCH,
 	}
 	info, ok := debug.ReadBuildInfo()

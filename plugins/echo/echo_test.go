@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"io"
+	"net/netip"
 	"testing"
 	"time"
 
@@ -41,5 +42,28 @@ func TestEchoSendsBackWhatItReceives(t *testing.T) {
 	got, err := io.ReadAll(core.Stream(client))
 	if err != nil || string(got) != "holle world!" {
 		t.Errorf("got %q, %v", got, err)
+	}
+}
+
+func TestEchoAnswersADatagram(t *testing.T) {
+	network := new(memnet.Network)
+	server, _ := network.Socket(core.AF_INET, core.SOCK_DGRAM, 0)
+	client, _ := network.Socket(core.AF_INET, core.SOCK_DGRAM, 0)
+	defer server.Close()
+	defer client.Close()
+	address := netip.MustParseAddrPort("127.0.0.1:6565")
+	if err := server.Bind(address); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := client.SendTo([]byte("holle world!"), 0, address); err != nil {
+		t.Fatal(err)
+	}
+	if err := Echo(server); err != nil {
+		t.Error(err)
+	}
+	buffer := make([]byte, 64)
+	n, from, err := client.RecvFrom(buffer, core.MSG_DONTWAIT)
+	if err != nil || string(buffer[:n]) != "holle world!" || from != address {
+		t.Errorf("got %q from %v, %v", buffer[:n], from, err)
 	}
 }

@@ -1,5 +1,5 @@
 // Command echo is the smallest whole handler: what a client sends comes back
-// as it is, until the client closes.
+// as it is, until the client closes. On a UDP route it answers each datagram.
 package main
 
 import (
@@ -13,6 +13,9 @@ func main() {} // never runs in a handler: the host calls handle
 
 // Echo sends back what it receives, until the peer ends the stream.
 func Echo(conn core.Socket) error {
+	if conn.Type() == core.SOCK_DGRAM {
+		return echoDatagram(conn)
+	}
 	buffer := make([]byte, 4096)
 	for {
 		n, err := conn.Recv(buffer, 0)
@@ -23,4 +26,16 @@ func Echo(conn core.Socket) error {
 			return err
 		}
 	}
+}
+
+// echoDatagram answers the datagram it was called for. The next is another
+// call.
+func echoDatagram(conn core.Socket) error {
+	buffer := make([]byte, 65536) // the longest there is
+	n, peer, err := conn.RecvFrom(buffer, 0)
+	if err != nil {
+		return err
+	}
+	_, err = conn.SendTo(buffer[:n], 0, peer)
+	return err
 }
