@@ -1,0 +1,8 @@
+import socket
+
+server = socket.create_server(('127.0.0.1', 0))
+client = socket.create_connection(server.getsockname())
+conn, address = server.accept()
+client.send(b'hello')
+client.send(b'world')
+print(conn.recv(2))
