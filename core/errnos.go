@@ -150,7 +150,7 @@ var Errnos = []ErrnoInfo{
 	{68, "ERANGE", "Numerical result out of range", 34, 34, 0, "OSError"},
 	{69, "EROFS", "Read-only file system", 30, 30, 0, "OSError"},
 	{70, "ESPIPE", "Illegal seek", 29, 29, 0, "OSError"},
-	{72, "ESTALE", "Stale file handle", 116, 0, 10070, "OSError"},
+	{72, "ESTALE", "Stale file handle", 116, 70, 10070, "OSError"},
 	{73, "ETIMEDOUT", "Connection timed out", 110, 60, 10060, "TimeoutError"},
 	{1001, "EAI_BADFLAGS", "Bad value for ai_flags", -1, 3, 10022, "gaierror"},
 	{1002, "EAI_NONAME", "Name or service not known", -2, 8, 11001, "gaierror"},

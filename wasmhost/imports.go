@@ -2,8 +2,11 @@ package wasmhost
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/sandsock/sandsock/core"
+	"github.com/sandsock/sandsock/core/nearest"
 	"github.com/sandsock/sandsock/wasmhost/module"
 )
 
@@ -71,42 +74,13 @@ func wasiSignature(letters string) string {
 	return module.FuncType{Params: params, Results: []module.ValueType{module.I32}}.String()
 }
 
-// didYouMean names the function whose name is nearest, where one is near.
+// didYouMean names the function whose name is nearest, where one is near: half
+// the letters are enough, since sendfile is better answered by send than not.
 func didYouMean(in, name string, functions map[string]string) string {
-	best, distance := "", len(name)/2+1
-	for have := range functions {
-		if d := editDistance(name, have); d < distance || d == distance && have < best {
-			best, distance = have, d
-		}
-	}
-	if best == "" {
+	same := func(word string) string { return word }
+	near := nearest.Within(name, len(name)/2, slices.Sorted(maps.Keys(functions)), same)
+	if len(near) == 0 {
 		return ""
 	}
-	return "; did you mean " + in + "." + best + "?"
-}
-
-// editDistance is Levenshtein's: how many bytes to insert, delete or change.
-// A name beyond any the host has is as far as its length.
-func editDistance(a, b string) int {
-	const longest = 64
-	if len(a) > longest {
-		return len(a)
-	}
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			change := diagonal
-			if a[i] != b[j] {
-				change++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(change, diagonal+1, row[j]+1)
-		}
-	}
-	return row[len(b)]
+	return "; did you mean " + in + "." + near[0] + "?"
 }

@@ -10,8 +10,9 @@ func TestLoadSaysInOneSentenceWhatIsWrong(t *testing.T) {
 	recv := hostFunction("recv")
 	renamed, elsewhere, changed := recv, recv, recv
 	renamed.name, elsewhere.module, changed.params = "recieve", "sockets", []byte{i32}
-	far := recv
-	far.name = "sendfile_to_the_moon"
+	far, longer := recv, recv
+	longer.name = "sendfile"
+	far.name = "open_the_door"
 	valid := handlerOf(i32Const(0))
 	var w wasm
 	w.pages = 17
@@ -23,7 +24,8 @@ func TestLoadSaysInOneSentenceWhatIsWrong(t *testing.T) {
 	}{
 		{"empty", nil, "x.wasm: is empty"},
 		{"renamed import", handlerOf(i32Const(0), renamed), `x.wasm: wants "socket.recieve", which this host does not have; did you mean socket.recv?`},
-		{"far import", handlerOf(i32Const(0), far), `x.wasm: wants "socket.sendfile_to_the_moon", which this host does not have`},
+		{"longer import", handlerOf(i32Const(0), longer), `x.wasm: wants "socket.sendfile", which this host does not have; did you mean socket.send?`},
+		{"far import", handlerOf(i32Const(0), far), `x.wasm: wants "socket.open_the_door", which this host does not have`},
 		{"unknown module", handlerOf(i32Const(0), elsewhere), `x.wasm: wants "sockets.recv", and this host has no module of that name: it has socket and wasi_snapshot_preview1`},
 		{"wrong signature", handlerOf(i32Const(0), changed), "x.wasm: imports socket.recv as (i32) -> i32; it is (i32, i32, i32, i32) -> i32"},
 		{"no handle", guestOf("other", nil, nil, nil), "x.wasm: does not export handle(i32) -> i32"},

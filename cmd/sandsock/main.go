@@ -37,6 +37,6 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer, signals <-cha
 	defer interrupts.release()
 	a := &app{voice: newVoice(stdin, stdout, stderr), interrupts: interrupts, network: native.Network{}}
 	root := newRoot(a)
-	root.SetArgs(args)
+	root.SetArgs(numbersAreWords(args))
 	return a.end(root.Execute())
 }

@@ -27,7 +27,7 @@ func newRoot(a *app) *cobra.Command {
 			return c.Help()
 		},
 	}
-	root.AddCommand(newEcho(a), newServe(a), newTalk(a), newRun(a), newInspect(a), newVersion(a))
+	root.AddCommand(newEcho(a), newServe(a), newTalk(a), newRun(a), newInspect(a), newExplain(a), newVersion(a))
 	root.SetIn(a.in)
 	root.SetOut(a.out)
 	root.SetErr(a.talk)

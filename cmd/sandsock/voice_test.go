@@ -47,18 +47,6 @@ func TestColoursAreOnlyForTerminals(t *testing.T) {
 	}
 }
 
-func TestTheNearestWord(t *testing.T) {
-	words := []string{"echo", "serve", "talk", "run", "inspect", "version"}
-	for typed, want := range map[string]string{
-		"ehco": "echo", "srve": "serve", "tlak": "talk", "insp": "inspect", "rnu": "run",
-		"frobnicate": "", "x": "", "": "",
-	} {
-		if got := nearest(typed, words); got != want {
-			t.Errorf("%s: got %q, want %q", typed, got, want)
-		}
-	}
-}
-
 func TestWhatToTypeToReachARoute(t *testing.T) {
 	for address, want := range map[string]string{
 		"127.0.0.1:6565": "localhost:6565", "0.0.0.0:6565": "localhost:6565", "192.0.2.1:80": "192.0.2.1:80",
