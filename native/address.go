@@ -3,7 +3,6 @@
 package native
 
 import (
-	"net"
 	"net/netip"
 	"strconv"
 
@@ -38,22 +37,6 @@ func (s *sockaddr) set(family core.Family, address netip.AddrPort) (unix.Sockadd
 	}
 	s.v6.Port, s.v6.Addr, s.v6.ZoneId = int(address.Port()), ip.As16(), zone
 	return &s.v6, nil
-}
-
-// scopeID returns the interface's number a zone stands for. See RFC 4007,
-// section 11.
-func scopeID(zone string) (uint32, error) {
-	if zone == "" {
-		return 0, nil
-	}
-	if n, err := strconv.ParseUint(zone, 10, 32); err == nil {
-		return uint32(n), nil
-	}
-	card, err := net.InterfaceByName(zone)
-	if err != nil {
-		return 0, core.EAI_NONAME
-	}
-	return uint32(card.Index), nil
 }
 
 // addrPortOf returns what the system says, the zone as a number; the zero

@@ -1,4 +1,4 @@
-//go:build linux || darwin || freebsd
+//go:build linux || darwin || freebsd || windows
 
 package native
 
@@ -28,8 +28,6 @@ func (s *socket) SetCanceled(on bool) {
 	}
 	s.cancel.era.Add(1)
 	if on {
-		s.read.interrupt()
-		s.write.interrupt()
-		s.polls.wake()
+		s.interrupt()
 	}
 }

@@ -7,8 +7,10 @@
 // three modes of Python's sockets, blocking, non-blocking and with a timeout,
 // are made above descriptors that are always non-blocking.
 //
-// The package runs on Linux, macOS and FreeBSD. On other systems it compiles,
-// and every call of [Network] says that there is nothing here.
+// The package runs on Linux, macOS, FreeBSD and Windows; SYSTEMS.md says where
+// their kernels differ. On Windows, whose sockets have other defaults than
+// everybody else's, a socket is given Linux's. On other systems the package
+// compiles, and every call of [Network] says that there is nothing here.
 //
 // It never grants or refuses anything: who may reach what is for the host
 // that lends these sockets out.

@@ -1,4 +1,4 @@
-//go:build linux || darwin || freebsd
+//go:build linux || darwin || freebsd || windows
 
 package native
 
@@ -88,13 +88,6 @@ func started(t testing.TB, call func() error) (result func() error) {
 			return nil
 		}
 	}
-}
-
-// waiting returns once a call waits in the direction, as far as that can be
-// seen: the turn is taken.
-func waiting(t testing.TB, d *direction) {
-	t.Helper()
-	eventually(t, "no call waits", func() bool { return d.turn.busy.Load() })
 }
 
 func eventually(t testing.TB, complaint string, holds func() bool) {

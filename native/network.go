@@ -1,15 +1,8 @@
-//go:build linux || darwin || freebsd
+//go:build linux || darwin || freebsd || windows
 
 package native
 
-import (
-	"os"
-	"time"
-
-	"golang.org/x/sys/unix"
-
-	"github.com/sandsock/sandsock/core"
-)
+import "github.com/sandsock/sandsock/core"
 
 // Network makes sockets of the operating system. Its zero value works, and it
 // has no state: all values are alike and may be used by any number of
@@ -41,16 +34,6 @@ func (Network) Socket(family core.Family, typ core.Type, proto int) (core.Socket
 	return newSocket(fd, family, typ, proto)
 }
 
-func domainOf(family core.Family) (int, error) {
-	switch family {
-	case core.AF_INET:
-		return unix.AF_INET, nil
-	case core.AF_INET6:
-		return unix.AF_INET6, nil
-	}
-	return 0, core.EAFNOSUPPORT
-}
-
 // checkType keeps from the kernel what would be more than a type: the bits of
 // SOCK_NONBLOCK and SOCK_CLOEXEC, and SOCK_PACKET, for which Linux changes the
 // family (packet(7), "Compatibility").
@@ -63,25 +46,4 @@ func checkType(typ core.Type) error {
 		return core.ESOCKTNOSUPPORT
 	}
 	return core.EINVAL
-}
-
-// newSocket takes over a non-blocking descriptor and registers it with Go's
-// poller. It closes it if that fails, as it does when the system is short of
-// memory or of epoll watches.
-func newSocket(fd int, family core.Family, typ core.Type, proto int) (core.Socket, error) {
-	file := os.NewFile(uintptr(fd), "socket")
-	if file.SetDeadline(time.Time{}) != nil {
-		_ = file.Close()
-		return nil, core.ENOBUFS
-	}
-	raw, err := file.SyscallConn()
-	if err != nil {
-		_ = file.Close()
-		return nil, core.EBADF
-	}
-	s := &socket{family: family, typ: typ, proto: proto, fd: fd, file: file, raw: raw}
-	s.timeout.Store(int64(core.Blocking))
-	s.read.init(raw.Read, file.SetReadDeadline)
-	s.write.init(raw.Write, file.SetWriteDeadline)
-	return s, nil
 }

@@ -101,4 +101,11 @@ func (d *direction) interrupt() {
 	d.stale.Store(true)
 }
 
+// interrupt ends every wait in the socket.
+func (s *socket) interrupt() {
+	s.read.interrupt()
+	s.write.interrupt()
+	s.polls.wake()
+}
+
 var past = time.Unix(1, 0)

@@ -1,4 +1,4 @@
-//go:build linux || darwin || freebsd
+//go:build linux || darwin || freebsd || windows
 
 package native
 
@@ -6,8 +6,6 @@ import (
 	"bytes"
 	"encoding/binary"
 	"syscall"
-
-	"golang.org/x/sys/unix"
 
 	"github.com/sandsock/sandsock/core"
 )
@@ -34,16 +32,6 @@ func (s *socket) SetSockOpt(level, option int, value []byte) error {
 		value = value[:size] // Linux reads more from a longer one
 	}
 	return s.control(func(fd int) error { return setOption(fd, o, value) })
-}
-
-func setOption(fd int, o core.Option, value []byte) error {
-	level, option, err := placeOf(o)
-	if err != nil {
-		return err
-	}
-	// The contract's layouts are those of the system's structures on every
-	// processor this package runs on. A string is how unix takes raw bytes.
-	return unix.SetsockoptString(fd, level, option, string(value))
 }
 
 // GetSockOpt is getsockopt(2) for the options of core.Options.

@@ -8,8 +8,6 @@ import (
 	"github.com/sandsock/sandsock/core"
 )
 
-type place struct{ level, option int }
-
 // places is where this system has an option of the contract. What is missing,
 // and not in ownPlaces either, is Linux's alone.
 var places = map[place]place{
@@ -77,31 +75,4 @@ func getOption(s *socket, fd int, o core.Option) ([]byte, error) {
 	}
 	value, err := unix.GetsockoptInt(fd, level, option)
 	return appendInt(nil, value), err
-}
-
-func madeWith(s *socket, o core.Option) (int, bool) {
-	if o.Level != core.SOL_SOCKET {
-		return 0, false
-	}
-	switch o.Option {
-	case core.SO_TYPE:
-		return int(s.typ), true
-	case core.SO_DOMAIN:
-		return int(s.family), true
-	case core.SO_PROTOCOL:
-		return usualProto(s), true
-	}
-	return 0, false
-}
-
-func usualProto(s *socket) int {
-	switch {
-	case s.proto != 0:
-		return s.proto
-	case s.typ == core.SOCK_STREAM:
-		return core.IPPROTO_TCP
-	case s.typ == core.SOCK_DGRAM:
-		return core.IPPROTO_UDP
-	}
-	return 0
 }

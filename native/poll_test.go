@@ -1,4 +1,4 @@
-//go:build linux || darwin || freebsd
+//go:build linux || darwin || freebsd || windows
 
 package native
 
@@ -76,16 +76,6 @@ func TestPollReportsWhatIsThere(t *testing.T) {
 			t.Errorf("%s, together: got %#x, want %#x", tests[i].name, entry.Revents, tests[i].want)
 		}
 	}
-}
-
-// pollsWaiting returns once a call of Poll waits for the socket.
-func pollsWaiting(t testing.TB, s *socket) {
-	t.Helper()
-	eventually(t, "no poll waits", func() bool {
-		s.polls.mu.Lock()
-		defer s.polls.mu.Unlock()
-		return len(s.polls.sets) > 0 || s.read.turn.busy.Load()
-	})
 }
 
 func TestPollWaitsUntilSomethingIsThere(t *testing.T) {

@@ -32,17 +32,25 @@ type socket struct {
 	polls       polls     // the calls of Poll that wait for it
 }
 
-func (s *socket) Family() core.Family { return s.family }
-func (s *socket) Type() core.Type     { return s.typ }
-func (s *socket) Proto() int          { return s.proto }
-
-// Fileno returns the system's number of the descriptor, -1 once closed. It is
-// for showing: the descriptor stays the socket's.
-func (s *socket) Fileno() int {
-	if s.closed.Load() {
-		return -1
+// newSocket takes over a non-blocking descriptor and registers it with Go's
+// poller. It closes it if that fails, as it does when the system is short of
+// memory or of epoll watches.
+func newSocket(fd int, family core.Family, typ core.Type, proto int) (core.Socket, error) {
+	file := os.NewFile(uintptr(fd), "socket")
+	if file.SetDeadline(time.Time{}) != nil {
+		_ = file.Close()
+		return nil, core.ENOBUFS
 	}
-	return s.fd
+	raw, err := file.SyscallConn()
+	if err != nil {
+		_ = file.Close()
+		return nil, core.EBADF
+	}
+	s := &socket{family: family, typ: typ, proto: proto, fd: fd, file: file, raw: raw}
+	s.timeout.Store(int64(core.Blocking))
+	s.read.init(raw.Read, file.SetReadDeadline)
+	s.write.init(raw.Write, file.SetWriteDeadline)
+	return s, nil
 }
 
 // Close is close(2), and ends what waits in the socket with EBADF. It returns
@@ -57,32 +65,6 @@ func (s *socket) Close() error {
 		return nil // FreeBSD reports a reset here; CPython overlooks it too
 	}
 	return coreError(err)
-}
-
-// SetTimeout sets the socket's one state of waiting. It makes no system call:
-// the descriptor is non-blocking in every mode.
-func (s *socket) SetTimeout(d time.Duration) error {
-	if s.closed.Load() {
-		return core.EBADF
-	}
-	s.timeout.Store(int64(max(d, core.Blocking)))
-	return nil
-}
-
-// GetTimeout returns what SetTimeout set.
-func (s *socket) GetTimeout() (time.Duration, error) {
-	if s.closed.Load() {
-		return 0, core.EBADF
-	}
-	return time.Duration(s.timeout.Load()), nil
-}
-
-// SetBlocking is SetTimeout by a word.
-func (s *socket) SetBlocking(on bool) error {
-	if on {
-		return s.SetTimeout(core.Blocking)
-	}
-	return s.SetTimeout(core.NonBlocking)
 }
 
 // Shutdown is shutdown(2).
@@ -123,13 +105,4 @@ func retry(call func(fd int) error, fd int) error {
 			return err
 		}
 	}
-}
-
-// closedOr puts EBADF before an error that was found without asking the
-// descriptor.
-func (s *socket) closedOr(err error) error {
-	if s.closed.Load() {
-		return core.EBADF
-	}
-	return err
 }

@@ -1,4 +1,4 @@
-//go:build linux || darwin || freebsd
+//go:build linux || darwin || freebsd || windows
 
 package native
 
@@ -6,8 +6,6 @@ import (
 	"net/netip"
 	"testing"
 	"time"
-
-	"golang.org/x/sys/unix"
 
 	"github.com/sandsock/sandsock/core"
 )
@@ -54,21 +52,6 @@ func TestASocketRemembersWhatItWasMadeWith(t *testing.T) {
 	}
 	_, err := s.GetPeerName()
 	wantErr(t, "GetPeerName", err, core.ENOTCONN)
-}
-
-func TestADescriptorIsNotInherited(t *testing.T) {
-	listener, address := listening(t, 1)
-	client := stream(t)
-	must(t, client.Connect(address))
-	conn, _, err := listener.Accept()
-	must(t, err)
-	defer conn.Close()
-	for _, s := range []core.Socket{listener, client, conn} {
-		flags := value(unix.FcntlInt(uintptr(s.Fileno()), unix.F_GETFD, 0))(t)
-		if flags&unix.FD_CLOEXEC == 0 {
-			t.Errorf("descriptor %d is inherited", s.Fileno())
-		}
-	}
 }
 
 func TestBindAndListenGiveTheSystemsErrors(t *testing.T) {

@@ -1,4 +1,4 @@
-//go:build !linux && !darwin && !freebsd
+//go:build !linux && !darwin && !freebsd && !windows
 
 package native
 
@@ -24,7 +24,7 @@ type UnavailableError struct{}
 // Error returns the sentence.
 func (UnavailableError) Error() string {
 	return "native sockets are not available on " + runtime.GOOS + " in this version: " +
-		"run under Linux (on Windows, WSL 2), macOS or FreeBSD, or use the in-memory network of core/memnet"
+		"run under Linux, macOS, FreeBSD or Windows, or use the in-memory network of core/memnet"
 }
 
 // Unwrap returns ENOTSUP.

@@ -1,0 +1,11 @@
+package native
+
+import (
+	"testing"
+
+	"go.uber.org/goleak"
+)
+
+func TestMain(m *testing.M) {
+	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("github.com/sandsock/sandsock/native.(*poller).run"))
+}
