@@ -38,6 +38,7 @@ type Call struct {
 	Params  []Param
 	Float   bool   // returns an f64: NaN where others return an error
 	Address bool   // takes an address or a name, and so passes the grants
+	Early   bool   // may be called while the guest initializes; others are EPERM
 	Result  string // what a success returns
 	Doc     string // one sentence
 }
@@ -91,7 +92,7 @@ var Calls = []Call{
 		Result: "how many entries are ready", Doc: "waits for one of several descriptors"},
 	{Name: "getaddrinfo", Params: []Param{{"name", In}, {"name_len", Len}, {"family", Int}, {"buf", Out}, {"cap", Len}}, Address: true,
 		Result: "full length of the lines", Doc: "resolves a name: one address a line"},
-	{Name: "strerror", Params: []Param{{"errno", Int}, {"buf", Out}, {"cap", Len}},
+	{Name: "strerror", Early: true, Params: []Param{{"errno", Int}, {"buf", Out}, {"cap", Len}},
 		Result: "length of the text", Doc: "returns the text of an error number"},
 }
 

@@ -151,6 +151,9 @@ func ResolveAddress(ctx context.Context, resolver Resolver, family Family, text 
 		if err != nil {
 			return netip.AddrPort{}, err
 		}
+		if len(found) == 0 {
+			return netip.AddrPort{}, EAI_NODATA
+		}
 		ip = found[0]
 	case !ip.IsValid():
 		ip = Wildcard(family)

@@ -23,7 +23,7 @@ type Event struct {
 }
 
 // String returns the call as Python would write it, without the object it is
-// called on: recv(1024), and once ended with its result: recv(1024) -> b'hi'.
+// called on: recv(1024), and once ended with its result: recv(1024) → b'hi'.
 func (e Event) String() string {
 	text := e.Call + "(" + e.arguments() + ")"
 	if result := e.Result(); e.Ended && result != "" {

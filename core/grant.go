@@ -43,7 +43,7 @@ type Grant struct {
 // a port follows. Without a port all ports are meant. The error is one
 // sentence for whoever wrote the text.
 func ParseGrant(use Use, text string) (Grant, error) {
-	host, ports := splitGrant(text)
+	host, ports, ok := splitGrant(text)
 	grant := Grant{Use: use, First: 0, Last: 65535}
 	if ports != "" && !grant.parsePorts(ports) {
 		return Grant{}, grantError{text, "a port is a number from 0 to 65535, or a range such as 8000-8010"}
@@ -51,7 +51,7 @@ func ParseGrant(use Use, text string) (Grant, error) {
 	if use == UseResolve && ports != "" {
 		return Grant{}, grantError{text, "a name to resolve has no port"}
 	}
-	if !grant.parseHost(host) {
+	if !ok || !grant.parseHost(host) {
 		return Grant{}, grantError{text, "a host is an address, a range such as 10.0.0.0/8, a name, or *.name"}
 	}
 	return grant, nil
@@ -61,25 +61,31 @@ type grantError struct{ text, reason string }
 
 func (e grantError) Error() string { return strconv.Quote(e.text) + ": " + e.reason }
 
-func splitGrant(text string) (host, ports string) {
-	if _, err := netip.ParseAddr(text); err == nil {
-		return text, ""
+// splitGrant takes a grant's text apart; false where it is of no form at all.
+// No ports are all ports, and what follows a colon is never none.
+func splitGrant(text string) (host, ports string, ok bool) {
+	if inner, ok := strings.CutPrefix(text, "["); ok {
+		host, ports, ok = strings.Cut(inner, "]")
+		return host, ports, ok && strings.Contains(host, ":") && (ports == "" || cutColon(&ports))
 	}
-	if _, err := netip.ParsePrefix(text); err == nil {
-		return text, ""
+	if strings.Count(text, ":") != 1 { // none, or those of an IPv6 address
+		return text, "", text != ""
 	}
-	colon := strings.LastIndexByte(text, ':')
-	if colon < 0 || strings.HasSuffix(text, "]") {
-		return strings.Trim(text, "[]"), ""
-	}
-	host, ports = text[:colon], text[colon+1:]
-	if strings.HasPrefix(host, "[") && strings.HasSuffix(host, "]") {
-		host = host[1 : len(host)-1]
-	}
+	host, ports, _ = strings.Cut(text, ":")
+	return host, noneIsBad(ports), true
+}
+
+func cutColon(ports *string) bool {
+	rest, ok := strings.CutPrefix(*ports, ":")
+	*ports = noneIsBad(rest)
+	return ok
+}
+
+func noneIsBad(ports string) string {
 	if ports == "" {
-		ports = "?" // a colon promises a port
+		return "none" // which is no port
 	}
-	return host, ports
+	return ports
 }
 
 func (g *Grant) parsePorts(text string) bool {

@@ -115,6 +115,13 @@ func TestParseGrantRefuses(t *testing.T) {
 		want string
 	}{
 		{UseConnect, "", `"": a host is an address, a range such as 10.0.0.0/8, a name, or *.name`},
+		{UseListen, "", `"": a host is an address, a range such as 10.0.0.0/8, a name, or *.name`},
+		{UseListen, "[]", `"[]": a host is an address, a range such as 10.0.0.0/8, a name, or *.name`},
+		{UseListen, "]", `"]": a host is an address, a range such as 10.0.0.0/8, a name, or *.name`},
+		{UseListen, "[127.0.0.1]:80", `"[127.0.0.1]:80": a host is an address, a range such as 10.0.0.0/8, a name, or *.name`},
+		{UseListen, "[::1]80", `"[::1]80": a host is an address, a range such as 10.0.0.0/8, a name, or *.name`},
+		{UseListen, ":", `":": a port is a number from 0 to 65535, or a range such as 8000-8010`},
+		{UseListen, "[::1]:", `"[::1]:": a port is a number from 0 to 65535, or a range such as 8000-8010`},
 		{UseConnect, "localhost:", `"localhost:": a port is a number from 0 to 65535, or a range such as 8000-8010`},
 		{UseConnect, "localhost:65536", `"localhost:65536": a port is a number from 0 to 65535, or a range such as 8000-8010`},
 		{UseConnect, "localhost:9-8", `"localhost:9-8": a port is a number from 0 to 65535, or a range such as 8000-8010`},

@@ -139,7 +139,7 @@ type Network interface {
 	// Poll waits until one of list is ready for one of its events, at most
 	// for timeout (negative: for ever), sets every Revents and returns how
 	// many are not zero. POLLERR, POLLHUP and POLLNVAL are reported unasked;
-	// an entry whose Socket is nil is passed over, its Revents left alone. The sockets must be of
+	// an entry whose Socket is nil is passed over. The sockets must be of
 	// this network. A context that ends, and a socket that is canceled, are
 	// ECANCELED. See poll(2).
 	Poll(ctx context.Context, list []PollFd, timeout time.Duration) (int, error)

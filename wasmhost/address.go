@@ -3,6 +3,7 @@ package wasmhost
 import (
 	"context"
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -16,11 +17,11 @@ import (
 // address reads the text at a[first] and a[first+1], resolves it, and returns
 // it if the guest may use it so.
 func (g *instance) address(call string, use core.Use, d *descriptor, a args, first int) (netip.AddrPort, error) {
-	text, err := g.text(a.u32(first), a.u32(first+1))
+	text, err := g.text(a.u32(first), a.u32(first+1), core.EINVAL)
 	if err != nil {
 		return netip.AddrPort{}, err
 	}
-	resolver := guestResolver{g, call, "--allow-" + use.String() + " " + escape([]byte(text))}
+	resolver := &guestResolver{instance: g, call: call, use: use, text: text}
 	address, err := core.ResolveAddress(g, resolver, d.socket.Family(), text)
 	if err != nil {
 		return netip.AddrPort{}, err
@@ -28,17 +29,18 @@ func (g *instance) address(call string, use core.Use, d *descriptor, a args, fir
 	if use == core.UseSend && d.peers.has(address) {
 		return address, nil // it wrote to us
 	}
-	if use == core.UseConnect && d.socket.Type() == core.SOCK_DGRAM &&
-		g.grants.Allows(core.UseSend, address, g.names(address)) {
+	if use == core.UseConnect && d.datagram() &&
+		g.grants.Allows(core.UseSend, address, g.names(address, resolver.name)) {
 		return address, nil // a datagram socket connects to send
 	}
-	return address, g.allow(call, use, address)
+	return address, g.allow(call, use, address, resolver.name)
 }
 
 // allow is the one check for every address: EACCES, and a line for the
-// operator, where no grant covers it.
-func (g *instance) allow(call string, use core.Use, address netip.AddrPort) error {
-	if g.grants.Allows(use, address, g.names(address)) {
+// operator, where no grant covers it. Name is what was just resolved to it,
+// empty for a literal.
+func (g *instance) allow(call string, use core.Use, address netip.AddrPort, name string) error {
+	if g.grants.Allows(use, address, g.names(address, name)) {
 		return nil
 	}
 	literal := netip.AddrPortFrom(address.Addr().Unmap(), address.Port()).String()
@@ -46,55 +48,69 @@ func (g *instance) allow(call string, use core.Use, address netip.AddrPort) erro
 	return core.EACCES
 }
 
-// names returns the host names this guest has resolved to an address.
-func (g *instance) names(address netip.AddrPort) []string {
-	return g.resolved[address.Addr().Unmap()]
+// resolution is one answer to a guest: a name's grant covers what the name
+// resolved to.
+type resolution struct {
+	ip   netip.Addr
+	name string
 }
 
-// maxResolved bounds what a guest can make the host remember.
+// maxResolved bounds what a guest can make the host remember; the oldest goes
+// first.
 const maxResolved = 256
 
+// names returns the host names this guest has resolved to an address.
+func (g *instance) names(address netip.AddrPort, name string) (names []string) {
+	if name != "" {
+		names = append(names, name)
+	}
+	for _, r := range g.resolved {
+		if r.ip == address.Addr().Unmap() {
+			names = append(names, r.name)
+		}
+	}
+	return names
+}
+
+func (g *instance) remember(r resolution) {
+	if slices.Contains(g.resolved, r) {
+		return
+	}
+	if len(g.resolved) == maxResolved {
+		g.resolved = slices.Delete(g.resolved, 0, 1)
+	}
+	g.resolved = append(g.resolved, r)
+}
+
 // guestResolver resolves names on behalf of a guest: only those it may, and
-// remembered, since a name's grant covers what the name resolved to.
+// remembered.
 type guestResolver struct {
 	*instance
-	call  string
-	allow string // the flag that would allow the name, and its use
+	call string
+	use  core.Use
+	text string // what the guest wrote: the name, with the port where there is one
+	name string // what was resolved
 }
 
 // GetAddrInfo implements [core.Resolver].
-func (r guestResolver) GetAddrInfo(ctx context.Context, name string, family core.Family) ([]netip.Addr, error) {
+func (r *guestResolver) GetAddrInfo(ctx context.Context, name string, family core.Family) ([]netip.Addr, error) {
 	if !r.grants.AllowsName(name) {
-		r.denied(r.call, strconv.Quote(name), r.allow)
+		r.denied(r.call, strconv.Quote(name), "--allow-"+r.use.String()+" "+escape([]byte(r.text)))
 		return nil, core.EACCES
 	}
 	found, err := r.host.config.Network.GetAddrInfo(ctx, name, family)
 	if err != nil {
 		return nil, err
 	}
+	r.name = name
 	for _, ip := range found {
-		r.remember(ip.Unmap(), name)
+		r.remember(resolution{ip.Unmap(), name})
 	}
 	return found, nil
 }
 
-func (r guestResolver) remember(ip netip.Addr, name string) {
-	if r.resolved == nil {
-		r.instance.resolved = make(map[netip.Addr][]string)
-	}
-	names := r.resolved[ip]
-	for _, have := range names {
-		if have == name {
-			return
-		}
-	}
-	if len(r.resolved) < maxResolved && len(names) < maxResolved {
-		r.resolved[ip] = append(names, name)
-	}
-}
-
 func getAddrInfo(g *instance, a args) (int32, error) {
-	name, err := g.text(a.u32(0), a.u32(1))
+	name, err := g.text(a.u32(0), a.u32(1), core.EAI_NONAME)
 	if err != nil {
 		return 0, err
 	}
@@ -119,7 +135,8 @@ func (g *instance) lookUp(name string, family core.Family) ([]netip.Addr, error)
 	case err != nil:
 		return nil, err
 	case host.Host != "":
-		return guestResolver{g, "getaddrinfo", "--allow-resolve " + host.Host}.GetAddrInfo(g, host.Host, family)
+		resolver := &guestResolver{instance: g, call: "getaddrinfo", use: core.UseResolve, text: host.Host}
+		return resolver.GetAddrInfo(g, host.Host, family)
 	case !core.Fits(host.IP, family):
 		return nil, core.EAI_ADDRFAMILY
 	}
@@ -168,5 +185,5 @@ func (g *instance) allowGroup(d *descriptor, value []byte, size int) error {
 		return err
 	}
 	group, _ := netip.AddrFromSlice(value[:size])
-	return g.allow("setsockopt", core.UseListen, netip.AddrPortFrom(group, own.Port()))
+	return g.allow("setsockopt", core.UseListen, netip.AddrPortFrom(group, own.Port()), "")
 }

@@ -69,11 +69,11 @@ func socketFunction(c core.Call) api.GoModuleFunc {
 	if c.Float {
 		return getTimeout
 	}
-	implementation, early := socketCalls[c.Name], c.Name == "strerror"
+	implementation := socketCalls[c.Name]
 	return func(ctx context.Context, module api.Module, stack []uint64) {
 		g := instanceOf(ctx, module)
 		g.check()
-		if g.initializing && !early {
+		if g.initializing && !c.Early {
 			stack[0] = failure(core.EPERM)
 			return
 		}

@@ -10,6 +10,7 @@ import (
 // the route's socket, which may answer one and return, or go on. One handler
 // is at work at a time; what comes meanwhile waits in the socket's queue.
 func (r *Route) serveDatagrams() error {
+	var wait backoff
 	for {
 		ready := []core.PollFd{{Socket: r.Socket, Events: core.POLLIN}}
 		_, err := r.host.config.Network.Poll(context.Background(), ready, core.Blocking)
@@ -20,8 +21,12 @@ func (r *Route) serveDatagrams() error {
 			if r.drained() {
 				return nil
 			}
-			return err
+			if !r.survives(err, &wait) {
+				return err
+			}
+			continue
 		}
+		wait = backoff{}
 		conn, ok := r.begin()
 		if !ok {
 			return nil
@@ -37,9 +42,9 @@ func (r *Route) serveDatagrams() error {
 func (r *Route) datagram(conn int64) {
 	defer r.working.Done()
 	entry := Report{Conn: conn}
-	g := r.guest(entry)
-	r.serve(g, descriptor{socket: r.Socket, borrowed: true, peers: new(peers)}, entry)
-	if g.receives == 0 && !r.drained() {
+	lent := new(loan)
+	r.serve(r.guest(entry), descriptor{socket: r.Socket, lent: lent, peers: new(peers)}, entry)
+	if !lent.taken && !r.drained() {
 		r.Socket.Recv(make([]byte, 1), core.MSG_DONTWAIT)
 	}
 }

@@ -60,7 +60,10 @@ func ending(err error) error {
 // "wasm stack trace:", and a line a function.
 func parseTrap(text string) *Trap {
 	reason, stack, _ := strings.Cut(text, "\nwasm stack trace:\n")
-	reason, _, _ = strings.Cut(strings.TrimPrefix(reason, "wasm error: "), "\n")
+	if _, after, ok := strings.Cut(reason, "wasm error: "); ok {
+		reason = after // what stands before names the start function
+	}
+	reason, _, _ = strings.Cut(reason, "\n")
 	trap := &Trap{Reason: escape([]byte(strings.TrimSuffix(reason, " (recovered by wazero)")))}
 	for line := range strings.Lines(stack) {
 		if frame := strings.TrimSpace(line); frame != "" {

@@ -125,6 +125,35 @@ func (r *reports) wait(t *testing.T, event string) Report {
 	}
 }
 
+// count returns how many reports of an event there are.
+func (r *reports) count(event string) (n int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, report := range r.all {
+		if report.Event == event {
+			n++
+		}
+	}
+	return n
+}
+
+// waitCount waits until there are n reports of an event.
+func (r *reports) waitCount(t *testing.T, event string, n int) {
+	t.Helper()
+	deadline := time.After(patience)
+	for {
+		_, more := r.find("none")
+		if r.count(event) >= n {
+			return
+		}
+		select {
+		case <-more:
+		case <-deadline:
+			t.Fatalf("%d reports %q came, want %d", r.count(event), event, n)
+		}
+	}
+}
+
 // driver is a guest without a will of its own: the test makes its calls.
 type driver struct {
 	*instance

@@ -25,16 +25,18 @@ func (r *Route) guest(entry Report) *instance {
 	})
 }
 
-// handle instantiates the guest and calls its handler with a descriptor.
+// handle instantiates the guest and calls its handler with the descriptor,
+// which it gets only when it has initialized.
 func (r *Route) handle(g *instance, d descriptor, entry Report) error {
 	r.enter(g)
 	defer r.leave(g)
-	fd := g.table.add(d)
 	if err := g.instantiate(); err != nil {
+		d.release()
 		return err
 	}
+	fd := g.table.add(d)
 	r.report(entry.as(EventConnected))
-	results, err := g.module.ExportedFunction("handle").Call(g, uint64(uint32(fd)))
+	results, err := g.call("handle", uint64(uint32(fd)))
 	if err != nil {
 		return err
 	}
@@ -49,8 +51,6 @@ func (r *Route) serve(g *instance, d descriptor, entry Report) {
 	began := time.Now()
 	err := r.handle(g, d, entry)
 	g.close()
-	g.stdout.(*output).close()
-	g.stderr.(*output).close()
 	entry.Took, entry.Received, entry.Sent = time.Since(began), g.received, g.sent
 	r.report(entry.ended(ending(err)))
 }
@@ -68,10 +68,6 @@ func (r Report) ended(err error) Report {
 		return r.as(EventClosed)
 	case *Trap:
 		r.Stack = err.Stack
-	case exitError:
-		if err.code == 0 {
-			return r.as(EventClosed)
-		}
 	}
 	if err == errStopped {
 		return r.as(EventStopped)

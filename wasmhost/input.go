@@ -41,7 +41,10 @@ func (in *input) fill(r io.Reader) {
 		case <-in.closed:
 			return
 		}
-		n, err := r.Read(buf)
+		n, err := 0, error(nil)
+		for n == 0 && err == nil {
+			n, err = r.Read(buf)
+		}
 		if n > 0 {
 			select {
 			case in.filled <- buf[:n]:

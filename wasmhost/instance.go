@@ -3,7 +3,6 @@ package wasmhost
 import (
 	"context"
 	"io"
-	"net/netip"
 	"sync/atomic"
 	"time"
 
@@ -19,9 +18,16 @@ type settings struct {
 	plugin         *Plugin
 	args, env      []string
 	stdin          io.Reader // nil: at its end
-	stdout, stderr io.Writer
+	stdout, stderr writer
 	grants         core.Grants
 	denied         func(call, address, allow string)
+}
+
+// writer is a guest's standard output or standard error: [output] to the log,
+// or [sink] to a stream of the host's.
+type writer interface {
+	write(p []byte, done <-chan struct{}) (int, error)
+	close() // no write comes after
 }
 
 // instance is one guest at work. Its fields belong to the goroutine that made
@@ -39,14 +45,14 @@ type instance struct {
 	table        table
 	input        *input
 	buffers      [][]byte // iovecs' room
-	resolved     map[netip.Addr][]string
+	resolved     []resolution
 	initializing bool // no socket call but strerror
 
-	receives       int // successful ones: whether a datagram was taken
 	received, sent int64
 
 	canceled atomic.Bool
 	done     chan struct{}
+	atCancel afterFuncs
 }
 
 // newInstance makes an instance that has everything but its module. The
@@ -57,11 +63,28 @@ func (h *Host) newInstance(s settings) *instance {
 	if s.stdin != nil {
 		g.input = newInput(s.stdin)
 	}
+	if s.stdout == nil {
+		g.stdout = newSink(nil)
+	}
+	if s.stderr == nil {
+		g.stderr = newSink(nil)
+	}
 	return g
+}
+
+// call calls an exported function, unless the instance was canceled.
+func (g *instance) call(name string, params ...uint64) ([]uint64, error) {
+	if g.canceled.Load() {
+		return nil, errStopped
+	}
+	return g.module.ExportedFunction(name).Call(g, params...)
 }
 
 // instantiate runs the module's start function and _initialize.
 func (g *instance) instantiate() error {
+	if g.canceled.Load() {
+		return errStopped
+	}
 	// Anonymous, so that a module can have many instances; _start is for
 	// Run to call, since an error there is the program's own.
 	config := wazero.NewModuleConfig().WithName("").WithStartFunctions()
@@ -70,8 +93,8 @@ func (g *instance) instantiate() error {
 		return err
 	}
 	g.adopt(module)
-	if initialize := module.ExportedFunction("_initialize"); initialize != nil {
-		if _, err := initialize.Call(g); err != nil {
+	if module.ExportedFunction("_initialize") != nil {
+		if _, err := g.call("_initialize"); err != nil {
 			return err
 		}
 	}
@@ -90,6 +113,8 @@ func (g *instance) adopt(module api.Module) {
 func (g *instance) close() {
 	g.table.closeAll()
 	g.input.close()
+	g.stdout.close()
+	g.stderr.close()
 	if g.module != nil {
 		g.module.Close(context.Background())
 	}
@@ -101,6 +126,7 @@ func (g *instance) cancel() {
 	if g.canceled.CompareAndSwap(false, true) {
 		close(g.done)
 		g.table.cancel()
+		g.atCancel.run()
 	}
 }
 

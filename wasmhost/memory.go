@@ -8,10 +8,10 @@ import (
 	"github.com/sandsock/sandsock/core"
 )
 
-// This file is the only one that touches a guest's memory, and the only one
-// that knows how WebAssembly passes numbers: a pointer is checked here before
-// a call does anything, and a slice of the memory never outlives the host
-// call it was made for, since the guest may grow its memory after.
+// This file is the only one that turns a guest's pointer into memory, and the
+// only one that knows how WebAssembly passes numbers: a pointer is checked
+// here before a call does anything, and a slice of the memory never outlives
+// the host call it was made for, since the guest may grow its memory after.
 
 // little is WebAssembly's byte order.
 var little = binary.LittleEndian
@@ -43,11 +43,21 @@ func (g *instance) region(ptr, count, size uint32) ([]byte, error) {
 	return g.bytes(ptr, count*size)
 }
 
-// text returns a copy of a guest's text: what is checked is what is used.
-func (g *instance) text(ptr, length uint32) (string, error) {
+// text returns a copy of a guest's address or name: what is checked is what
+// is used. One that is longer than any can be is tooLong, and not copied.
+func (g *instance) text(ptr, length uint32, tooLong core.Errno) (string, error) {
 	p, err := g.bytes(ptr, length)
-	return string(p), err
+	if err == nil && len(p) > maxText {
+		err = tooLong
+	}
+	if err != nil {
+		return "", err
+	}
+	return string(p), nil
 }
+
+// maxText is above the longest name, 253 bytes, with a port.
+const maxText = 300
 
 // result is where a call stores a text: a buffer that may be too small, or
 // not wanted, which is pointer 0 with capacity 0.

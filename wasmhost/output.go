@@ -17,29 +17,43 @@ type output struct {
 // pieces.
 const maxLine = 4096
 
-// Write never fails: a guest's output is not worth its connection.
-func (o *output) Write(p []byte) (int, error) {
+// write never fails, and never waits: a guest's output is not worth its
+// connection.
+func (o *output) write(p []byte, _ <-chan struct{}) (int, error) {
 	for _, c := range p {
-		if c == '\n' || len(o.rest) == maxLine {
-			o.flush()
-		}
-		if c != '\n' {
+		switch {
+		case c == '\n':
+			o.flush(len(o.rest))
+		case len(o.rest) == maxLine:
+			o.flush(wholeRunes(o.rest))
+			o.rest = append(o.rest, c)
+		default:
 			o.rest = append(o.rest, c)
 		}
 	}
 	return len(p), nil
 }
 
-// flush logs what has come of an unfinished line.
-func (o *output) flush() {
-	o.line(escape(o.rest))
-	o.rest = o.rest[:0]
+// flush logs the first n bytes of an unfinished line.
+func (o *output) flush(n int) {
+	o.line(escape(o.rest[:n]))
+	o.rest = append(o.rest[:0], o.rest[n:]...)
+}
+
+// wholeRunes returns how much of p is whole: without a rune that its end cuts.
+func wholeRunes(p []byte) int {
+	for n := len(p) - 1; n >= len(p)-utf8.UTFMax; n-- {
+		if utf8.RuneStart(p[n]) && !utf8.FullRune(p[n:]) {
+			return n
+		}
+	}
+	return len(p)
 }
 
 // close logs a last line that has no end.
 func (o *output) close() {
 	if len(o.rest) > 0 {
-		o.flush()
+		o.flush(len(o.rest))
 	}
 }
 

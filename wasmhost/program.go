@@ -27,9 +27,12 @@ func (h *Host) Run(ctx context.Context, p Program) (exit int, err error) {
 	if err := p.Plugin.want(module.Program); err != nil {
 		return 0, err
 	}
+	if ctx.Err() != nil {
+		return 0, context.Cause(ctx)
+	}
 	g := h.newInstance(settings{
 		plugin: p.Plugin, args: p.Args, env: p.Env, grants: p.Grants,
-		stdin: p.Stdin, stdout: writerOr(p.Stdout), stderr: writerOr(p.Stderr),
+		stdin: p.Stdin, stdout: newSink(p.Stdout), stderr: newSink(p.Stderr),
 		denied: func(call, address, allow string) {
 			h.config.Report(Report{Event: EventDenied, Handler: p.Plugin.name, Call: call, Address: address, Allow: allow})
 		},
@@ -38,16 +41,9 @@ func (h *Host) Run(ctx context.Context, p Program) (exit int, err error) {
 	stop := context.AfterFunc(ctx, g.cancel)
 	defer stop()
 	if err = g.instantiate(); err == nil {
-		_, err = g.module.ExportedFunction("_start").Call(g)
+		_, err = g.call("_start")
 	}
 	return exitCode(ctx, ending(err))
-}
-
-func writerOr(w io.Writer) io.Writer {
-	if w == nil {
-		return io.Discard
-	}
-	return w
 }
 
 func exitCode(ctx context.Context, err error) (int, error) {

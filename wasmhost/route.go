@@ -34,10 +34,14 @@ type Route struct {
 	host *Host
 	RouteConfig
 
+	stopping chan struct{} // closed when the route drains
+
 	mu       sync.Mutex
 	draining bool
+	cutting  bool                   // a guest that enters is stopped
 	next     int64                  // number of the last connection
 	guests   map[*instance]struct{} // at work
+	end      sync.Once              // reports the drain once
 	working  sync.WaitGroup         // Serve, and connections from accept to close
 }
 
@@ -50,7 +54,11 @@ func (h *Host) NewRoute(config RouteConfig) (*Route, error) {
 	if err := config.Plugin.want(module.Handler); err != nil {
 		return nil, err
 	}
-	return &Route{host: h, RouteConfig: config, guests: make(map[*instance]struct{})}, nil
+	return &Route{
+		host: h, RouteConfig: config,
+		stopping: make(chan struct{}),
+		guests:   make(map[*instance]struct{}),
+	}, nil
 }
 
 // Serve takes connections until the route is drained, which is its end
@@ -80,7 +88,7 @@ func (r *Route) Drain(ctx context.Context) error {
 		r.working.Wait()
 		close(gone)
 	}()
-	defer r.report(Report{Event: EventDrained})
+	defer r.end.Do(func() { r.report(Report{Event: EventDrained}) })
 	defer r.Socket.Close() // where Serve was never called
 	select {
 	case <-gone:
@@ -98,15 +106,17 @@ func (r *Route) stopAccepting() {
 	r.draining = true
 	r.mu.Unlock()
 	if !again {
+		close(r.stopping)
 		r.report(Report{Event: EventDraining, Open: open})
 	}
 	r.Socket.SetCanceled(true)
 }
 
-// cut stops every guest at work.
+// cut stops every guest at work, and those that are on their way to it.
 func (r *Route) cut() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.cutting = true
 	for g := range r.guests {
 		g.cancel()
 	}
@@ -140,6 +150,9 @@ func (r *Route) enter(g *instance) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.guests[g] = struct{}{}
+	if r.cutting {
+		g.cancel()
+	}
 }
 
 func (r *Route) leave(g *instance) {

@@ -108,7 +108,7 @@ func TestEndingsOfAHandler(t *testing.T) {
 		{"divides by zero", handlerOf(code(i32Const(1), i32Const(0), []byte{0x6d})), EventFailed, "integer divide by zero"},
 		{"reads beyond its memory", handlerOf(code(i32Const(guestEnd), []byte{0x28, 2, 0})), EventFailed, "out of bounds memory access"},
 		{"calls itself for ever", handlerOf(code(param0, callFunc(0))), EventFailed, "stack overflow"},
-		{"exits with 0", handlerOf(code(i32Const(0), callFunc(0), i32Const(0)), exit), EventClosed, ""},
+		{"exits with 0", handlerOf(code(i32Const(0), callFunc(0), i32Const(0)), exit), EventFailed, "exited with code 0"},
 		{"exits with 3", handlerOf(code(i32Const(3), callFunc(0), i32Const(0)), exit), EventFailed, "exited with code 3"},
 		{"prints to a bad place", handlerOf(code(i32Const(1), i32Const(-8), i32Const(1), i32Const(0), callFunc(0)), write),
 			EventFailed, "handle returned 21"},
@@ -291,7 +291,7 @@ func TestOutputIsEscapedALineAtATime(t *testing.T) {
 	var lines []string
 	o := &output{line: func(text string) { lines = append(lines, text) }}
 	for _, piece := range []string{"one\ntw", "o\n", "\x1b[31mred\x07\r", "\xff\x00 \u202e ü\n", "\n", strings.Repeat("x", maxLine+1), "end"} {
-		o.Write([]byte(piece))
+		o.write([]byte(piece), nil)
 	}
 	o.close()
 	o.close()

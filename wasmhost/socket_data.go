@@ -24,26 +24,37 @@ func recv(g *instance, a args) (int32, error) {
 
 // receive is recv for the socket calls and for WASI.
 func (g *instance) receive(d *descriptor, buf []byte, flags int) (n int, err error) {
-	if d.peers == nil {
-		n, err = d.socket.Recv(buf, flags)
-	} else {
+	// recv of nothing is nothing, at once; recvfrom would take a datagram.
+	if d.datagram() && len(buf) > 0 {
 		n, _, err = g.receiveFrom(d, buf, flags)
+		return n, err
 	}
-	g.count(n, err)
+	n, err = d.socket.Recv(buf, flags)
+	g.receivedBytes(n, flags)
 	return n, err
-}
-
-func (g *instance) count(n int, err error) {
-	if err == nil {
-		g.receives++
-		g.received += int64(n)
-	}
 }
 
 func (g *instance) receiveFrom(d *descriptor, buf []byte, flags int) (int, netip.AddrPort, error) {
 	n, from, err := d.socket.RecvFrom(buf, flags)
-	d.peers.add(from)
-	return n, from, err
+	if err != nil {
+		return n, from, err
+	}
+	// Who writes to a port the operator opened may be answered. A socket that
+	// only sends has a port as well, but nobody was granted that.
+	if d.lent != nil || d.bound {
+		d.peers.add(from)
+	}
+	if d.lent != nil && flags&core.MSG_PEEK == 0 {
+		d.lent.taken = true
+	}
+	g.receivedBytes(n, flags)
+	return n, from, nil
+}
+
+func (g *instance) receivedBytes(n, flags int) {
+	if flags&core.MSG_PEEK == 0 {
+		g.received += int64(n)
+	}
 }
 
 func recvFrom(g *instance, a args) (int32, error) {
@@ -63,7 +74,6 @@ func recvFrom(g *instance, a args) (int32, error) {
 	if err != nil {
 		return 0, err
 	}
-	g.count(n, err)
 	result.store(from)
 	return int32(n), nil
 }
@@ -106,6 +116,12 @@ func sendTo(g *instance, a args) (int32, error) {
 	buf, err := g.bytes(a.u32(1), a.u32(2))
 	if err != nil {
 		return 0, err
+	}
+	if !d.datagram() { // a stream has its peer: the address is ignored
+		if _, err := g.bytes(a.u32(4), a.u32(5)); err != nil {
+			return 0, err
+		}
+		return send(g, a)
 	}
 	address, err := g.address("sendto", core.UseSend, d, a, 4)
 	if err != nil {

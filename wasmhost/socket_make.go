@@ -1,6 +1,8 @@
 package wasmhost
 
 import (
+	"net/netip"
+
 	"github.com/sandsock/sandsock/core"
 )
 
@@ -30,7 +32,7 @@ func newDescriptor(s core.Socket) descriptor {
 }
 
 func bind(g *instance, a args) (int32, error) {
-	d, err := g.table.socket(a.i32(0))
+	d, err := g.table.ownSocket(a.i32(0))
 	if err != nil {
 		return 0, err
 	}
@@ -38,21 +40,23 @@ func bind(g *instance, a args) (int32, error) {
 	if err != nil {
 		return 0, err
 	}
-	return 0, d.socket.Bind(address)
+	if err := d.socket.Bind(address); err != nil {
+		return 0, err
+	}
+	d.bound = true
+	return 0, nil
 }
 
 func listen(g *instance, a args) (int32, error) {
-	d, err := g.table.socket(a.i32(0))
+	d, err := g.table.ownSocket(a.i32(0))
 	if err != nil {
 		return 0, err
 	}
-	own, err := d.socket.GetSockName()
-	if err != nil {
-		return 0, err
-	}
-	// A socket that was not bound is bound by listen, to a port of its own.
-	if own.Port() == 0 {
-		if err := g.allow("listen", core.UseListen, own); err != nil {
+	// The kernel binds a socket that is not bound when it listens, to a port
+	// of all addresses; what a failed connect left of a name is no bind.
+	if !d.bound {
+		wildcard := netip.AddrPortFrom(core.Wildcard(d.socket.Family()), 0)
+		if err := g.allow("listen", core.UseListen, wildcard, ""); err != nil {
 			return 0, err
 		}
 	}
@@ -80,7 +84,7 @@ func accept(g *instance, a args) (int32, error) {
 }
 
 func connect(g *instance, a args) (int32, error) {
-	d, err := g.table.socket(a.i32(0))
+	d, err := g.table.ownSocket(a.i32(0))
 	if err != nil {
 		return 0, err
 	}
@@ -92,7 +96,7 @@ func connect(g *instance, a args) (int32, error) {
 }
 
 func connectEx(g *instance, a args) (int32, error) {
-	d, err := g.table.socket(a.i32(0))
+	d, err := g.table.ownSocket(a.i32(0))
 	if err != nil {
 		return 0, err
 	}
@@ -114,7 +118,7 @@ func fileno(g *instance, a args) (int32, error) {
 }
 
 func shutdown(g *instance, a args) (int32, error) {
-	d, err := g.table.socket(a.i32(0))
+	d, err := g.table.ownSocket(a.i32(0))
 	if err != nil {
 		return 0, err
 	}

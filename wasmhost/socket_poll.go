@@ -2,6 +2,7 @@ package wasmhost
 
 import (
 	"math"
+	"slices"
 	"time"
 
 	"github.com/sandsock/sandsock/core"
@@ -9,8 +10,8 @@ import (
 
 const pollEntry = 8 // fd i32, events i16, revents i16
 
-// poll waits for sockets as poll(2) does. The standard streams are always
-// ready, and a number that is not open is POLLNVAL.
+// poll waits for descriptors as poll(2) does. Standard output and standard
+// error are always ready, and a number that is not open is POLLNVAL.
 func poll(g *instance, a args) (int32, error) {
 	count := a.u32(1)
 	if count > core.PollMax {
@@ -24,14 +25,18 @@ func poll(g *instance, a args) (int32, error) {
 	if err != nil {
 		return 0, err
 	}
-	fds, settled := g.pollList(list)
-	if settled {
+	fds, own, filled := g.pollList(list)
+	if slices.ContainsFunc(own, func(revents int16) bool { return revents != 0 }) {
 		timeout = 0
 	}
-	if _, err := g.host.config.Network.Poll(g, fds, timeout); err != nil {
+	came, err := g.wait(fds, timeout, filled)
+	if err != nil {
 		return 0, err
 	}
-	return storeRevents(list, fds), nil
+	if came {
+		g.pollInput(list, own)
+	}
+	return storeRevents(list, fds, own), nil
 }
 
 // pollTimeout is settimeout's but for what has no end: too long is for ever.
@@ -44,38 +49,50 @@ func pollTimeout(seconds float64) (time.Duration, error) {
 
 const maxPoll = 9e9 // seconds, 285 years
 
-// pollList turns a guest's entries into the network's, and reports whether
-// one of them is settled without asking.
-func (g *instance) pollList(list []byte) (fds []core.PollFd, settled bool) {
-	fds = make([]core.PollFd, len(list)/pollEntry)
+// pollList turns a guest's entries into the network's. What is no socket is
+// answered here: own has those answers. Filled is the channel of the standard
+// input, where that is waited for.
+func (g *instance) pollList(list []byte) (fds []core.PollFd, own []int16, filled <-chan []byte) {
+	fds, own = make([]core.PollFd, len(list)/pollEntry), make([]int16, len(list)/pollEntry)
 	for i := range fds {
-		entry := list[i*pollEntry:]
-		fd := int32(little.Uint32(entry))
-		fds[i].Events = int16(little.Uint16(entry[4:]))
-		if d := g.table.get(fd); d != nil && d.socket != nil {
-			fds[i].Socket = d.socket
-		} else if fd >= 0 {
-			fds[i].Revents = streamEvents(d, fds[i].Events)
-			settled = settled || fds[i].Revents != 0
+		fd, events := pollWants(list, i)
+		switch d := g.table.get(fd); {
+		case fd < 0:
+		case d == nil:
+			own[i] = core.POLLNVAL
+		case d.socket != nil:
+			fds[i] = core.PollFd{Socket: d.socket, Events: events}
+		case d.stream != stdin:
+			own[i] = events & core.POLLOUT
+		case events&core.POLLIN != 0:
+			if filled = g.input.ask(); filled == nil {
+				own[i] = core.POLLIN // something is there, or the end
+			}
 		}
 	}
-	return fds, settled
+	return fds, own, filled
 }
 
-func streamEvents(d *descriptor, events int16) int16 {
-	switch {
-	case d == nil:
-		return core.POLLNVAL
-	case d.stream == stdin:
-		return events & core.POLLIN
+func pollWants(list []byte, i int) (fd int32, events int16) {
+	entry := list[i*pollEntry:]
+	return int32(little.Uint32(entry)), int16(little.Uint16(entry[4:]))
+}
+
+// pollInput marks the entries that wait for the standard input.
+func (g *instance) pollInput(list []byte, own []int16) {
+	for i := range own {
+		fd, events := pollWants(list, i)
+		if d := g.table.get(fd); d != nil && d.stream == stdin {
+			own[i] = events & core.POLLIN
+		}
 	}
-	return events & core.POLLOUT
 }
 
-func storeRevents(list []byte, fds []core.PollFd) (ready int32) {
+func storeRevents(list []byte, fds []core.PollFd, own []int16) (ready int32) {
 	for i := range fds {
-		little.PutUint16(list[i*pollEntry+6:], uint16(fds[i].Revents))
-		if fds[i].Revents != 0 {
+		revents := fds[i].Revents | own[i]
+		little.PutUint16(list[i*pollEntry+6:], uint16(revents))
+		if revents != 0 {
 			ready++
 		}
 	}

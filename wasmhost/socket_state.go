@@ -70,7 +70,7 @@ func getSockOpt(g *instance, a args) (int32, error) {
 const maxOption = 4096
 
 func setSockOpt(g *instance, a args) (int32, error) {
-	d, err := g.table.socket(a.i32(0))
+	d, err := g.table.ownSocket(a.i32(0))
 	if err != nil {
 		return 0, err
 	}
@@ -85,7 +85,13 @@ func setSockOpt(g *instance, a args) (int32, error) {
 	if err := g.allowOption(d, level, option, value); err != nil {
 		return 0, err
 	}
-	return 0, d.socket.SetSockOpt(level, option, value)
+	if err := d.socket.SetSockOpt(level, option, value); err != nil {
+		return 0, err
+	}
+	if level == core.SOL_SOCKET && option == core.SO_LINGER {
+		d.lingers = little.Uint32(value) != 0 && little.Uint32(value[4:]) != 0
+	}
+	return 0, nil
 }
 
 func strerror(g *instance, a args) (int32, error) {

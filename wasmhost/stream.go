@@ -31,21 +31,23 @@ func (r *Route) serveStreams() error {
 	}
 }
 
-// survives reports whether accepting goes on after an error, and waits where
-// trying again at once would only spin: nothing is lost, since connections
-// wait in the listener's queue.
+// survives reports whether the route goes on after an error, and waits where
+// trying again at once would only spin: nothing is lost, since connections and
+// datagrams wait in the socket's queue. Only an error of the socket itself is
+// the end; the others are the machine's state of the moment, or the news of a
+// connection that came to nothing (accept(2), "Error handling").
 func (r *Route) survives(err error, wait *backoff) bool {
 	switch core.AsErrno(err) {
+	case core.EBADF, core.EINVAL, core.ENOTSOCK, core.ENOTSUP, core.EFAULT, core.ECANCELED:
+		return false
 	case core.ECONNABORTED: // it left before it was accepted
 		return true
-	case core.EMFILE, core.ENFILE, core.ENOBUFS, core.ENOMEM:
-		if wait.first() {
-			r.report(Report{Event: EventTrouble, Error: "cannot accept: " + err.Error() + "; trying again"})
-		}
-		wait.sleep()
-		return true
 	}
-	return false
+	if wait.first() {
+		r.report(Report{Event: EventTrouble, Error: "cannot accept: " + err.Error() + "; trying again"})
+	}
+	wait.pause(r.stopping)
+	return true
 }
 
 // backoff waits longer each time, as net/http's server does.
@@ -58,9 +60,15 @@ const (
 
 func (b *backoff) first() bool { return b.last == 0 }
 
-func (b *backoff) sleep() {
+// pause waits, at most until stop is closed.
+func (b *backoff) pause(stop <-chan struct{}) {
 	b.last = min(max(2*b.last, firstWait), lastWait)
-	time.Sleep(b.last)
+	timer := time.NewTimer(b.last)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-stop:
+	}
 }
 
 // connection is the life of one connection.

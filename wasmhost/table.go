@@ -9,11 +9,30 @@ import (
 // descriptor is what one number of a guest's table stands for: a stream of
 // the guest's own or a socket. The zero value is a free number.
 type descriptor struct {
-	stream   stream
-	socket   core.Socket
-	borrowed bool   // closing the number does not close the socket
-	peers    *peers // of a datagram socket: who has written to it
+	stream  stream
+	socket  core.Socket
+	peers   *peers // of a datagram socket: who has written to it
+	lent    *loan  // of a route's own socket
+	bound   bool   // by a bind that was granted
+	lingers bool   // its close would wait: see release
 }
+
+// loan is a route's datagram socket in a guest's table: it stays the route's,
+// so closing the number does not close it, and what would change it for the
+// guests to come is EPERM.
+type loan struct {
+	taken bool // a datagram was received, and is no longer in the queue
+}
+
+// own returns EPERM for a socket that is only lent.
+func (d *descriptor) own() error {
+	if d.lent != nil {
+		return core.EPERM
+	}
+	return nil
+}
+
+func (d *descriptor) datagram() bool { return d.peers != nil }
 
 type stream uint8
 
@@ -51,6 +70,15 @@ func (t *table) get(fd int32) *descriptor {
 		return nil
 	}
 	return &t.entries[fd]
+}
+
+// ownSocket is socket for a call that changes the socket.
+func (t *table) ownSocket(fd int32) (*descriptor, error) {
+	d, err := t.socket(fd)
+	if err == nil {
+		err = d.own()
+	}
+	return d, err
 }
 
 // socket returns the descriptor of a guest's number if it is a socket, else
@@ -126,9 +154,16 @@ func (t *table) take(fd int32) descriptor {
 	return d
 }
 
+// release gives the socket back. SO_LINGER with a time would make the kernel
+// hold the closing thread for as long, a thread of the host's for each
+// connection: that wait is not for a guest to ask, so the kernel sends what is
+// left on its own, as it does by default.
 func (d descriptor) release() error {
-	if d.socket == nil || d.borrowed {
+	if d.socket == nil || d.lent != nil {
 		return nil
+	}
+	if d.lingers {
+		d.socket.SetSockOpt(core.SOL_SOCKET, core.SO_LINGER, make([]byte, 8))
 	}
 	return d.socket.Close()
 }

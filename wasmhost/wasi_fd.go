@@ -1,10 +1,6 @@
 package wasmhost
 
-import (
-	"io"
-
-	"github.com/sandsock/sandsock/core"
-)
+import "github.com/sandsock/sandsock/core"
 
 // WASI's calls on descriptors.
 
@@ -17,37 +13,15 @@ func fdRead(g *instance, a args) error {
 	if d == nil {
 		return core.EBADF
 	}
-	return g.scatter(a.u32(1), a.u32(2), a.u32(3), func(p []byte) (int, error) {
-		return g.readDescriptor(d, p)
-	})
+	return g.scatter(d, a.u32(1), a.u32(2), a.u32(3), 0)
 }
 
-// scatter reads into the first of the guest's buffers that has room: a read
-// may always be short. The place of the count is checked before the read.
-func (g *instance) scatter(iovs, count, result uint32, read func([]byte) (int, error)) error {
-	buffers, err := g.iovecs(iovs, count)
-	if err != nil {
-		return err
-	}
-	if _, err := g.bytes(result, 4); err != nil {
-		return err
-	}
-	n := 0
-	if len(buffers) > 0 {
-		if n, err = read(buffers[0]); err != nil {
-			return err
-		}
-	}
-	g.memory.WriteUint32Le(result, uint32(n))
-	return nil
-}
-
-func (g *instance) readDescriptor(d *descriptor, p []byte) (int, error) {
+func (g *instance) readDescriptor(d *descriptor, p []byte, flags int) (int, error) {
 	switch {
 	case d.socket != nil && g.initializing:
 		return 0, core.EPERM
 	case d.socket != nil:
-		return g.receive(d, p, g.wasiFlags())
+		return g.receive(d, p, flags|g.wasiFlags())
 	case d.stream == stdin:
 		return g.input.read(p, g.done)
 	}
@@ -59,34 +33,7 @@ func fdWrite(g *instance, a args) error {
 	if d == nil {
 		return core.EBADF
 	}
-	return g.gather(a.u32(1), a.u32(2), a.u32(3), func(p []byte) (int, error) {
-		return g.writeDescriptor(d, p)
-	})
-}
-
-// gather writes the guest's buffers in turn until one is not taken whole. An
-// error after some bytes is the next call's.
-func (g *instance) gather(iovs, count, result uint32, write func([]byte) (int, error)) error {
-	buffers, err := g.iovecs(iovs, count)
-	if err != nil {
-		return err
-	}
-	if _, err := g.bytes(result, 4); err != nil {
-		return err
-	}
-	sum := 0
-	for _, p := range buffers {
-		n, err := write(p)
-		sum += n
-		if err != nil && sum == 0 {
-			return err
-		}
-		if n < len(p) {
-			break
-		}
-	}
-	g.memory.WriteUint32Le(result, uint32(sum))
-	return nil
+	return g.gather(d, a.u32(1), a.u32(2), a.u32(3))
 }
 
 func (g *instance) writeDescriptor(d *descriptor, p []byte) (int, error) {
@@ -99,23 +46,10 @@ func (g *instance) writeDescriptor(d *descriptor, p []byte) (int, error) {
 		return n, err
 	case d.stream == stdin:
 		return 0, core.EBADF
+	case d.stream == stdout:
+		return g.stdout.write(p[:min(len(p), maxJoined)], g.done)
 	}
-	return writeStream(g.streamWriter(d.stream), p)
-}
-
-func (g *instance) streamWriter(s stream) io.Writer {
-	if s == stdout {
-		return g.stdout
-	}
-	return g.stderr
-}
-
-func writeStream(w io.Writer, p []byte) (int, error) {
-	n, err := w.Write(p)
-	if err != nil {
-		return n, core.EPIPE // whatever it was, nobody reads any more
-	}
-	return n, nil
+	return g.stderr.write(p[:min(len(p), maxJoined)], g.done)
 }
 
 // WASI's file types and flags.
@@ -136,7 +70,7 @@ func fileType(d *descriptor) byte {
 	switch {
 	case d.socket == nil:
 		return charDevice
-	case d.peers != nil:
+	case d.datagram():
 		return socketDgram
 	}
 	return socketStream

@@ -1,7 +1,6 @@
 package wasmhost
 
 import (
-	"context"
 	"time"
 
 	"github.com/sandsock/sandsock/core"
@@ -113,15 +112,30 @@ func (s *subscription) settled() bool { return s.errno != 0 || s.ready }
 
 // await waits for the first of the list and marks those that are ready.
 func (g *instance) await(list []subscription) error {
-	timeout, fds, waitsInput := g.waits(list)
-	if waitsInput != nil && timeout != 0 {
-		return g.awaitInput(list, timeout, fds, waitsInput)
-	}
-	if _, err := g.host.config.Network.Poll(g, fds, timeout); err != nil {
+	timeout, fds, filled := g.waits(list)
+	came, err := g.wait(fds, timeout, filled)
+	switch {
+	case core.AsErrno(err) == core.ECANCELED && !g.canceled.Load():
+		// A route that drains cancels the socket it lent, not the guest: that
+		// is the descriptor's news, and no failure of the call.
+		markCanceled(list, fds)
+		return nil
+	case err != nil:
 		return err
+	}
+	if came {
+		g.markInput(list)
 	}
 	markReady(list, fds)
 	return nil
+}
+
+func markCanceled(list []subscription, fds []core.PollFd) {
+	for i := range list {
+		if fds[i].Socket != nil {
+			list[i].errno = core.ECANCELED
+		}
+	}
 }
 
 // waits returns how long to wait, what for, and the channel of the standard
@@ -156,41 +170,7 @@ func pollEvents(kind byte) int16 {
 	return core.POLLOUT
 }
 
-// awaitInput waits for the standard input beside the rest: the network's wait
-// is ended when input comes.
-func (g *instance) awaitInput(list []subscription, timeout time.Duration, fds []core.PollFd, filled <-chan []byte) error {
-	ctx, cancel := context.WithCancel(g)
-	defer cancel()
-	came := make(chan []byte, 1)
-	watched := make(chan struct{})
-	go func() {
-		defer close(watched)
-		select {
-		case p := <-filled:
-			came <- p
-			cancel()
-		case <-ctx.Done():
-		}
-	}()
-	_, err := g.host.config.Network.Poll(ctx, fds, timeout)
-	cancel()
-	<-watched
-	select {
-	case p := <-came:
-		g.input.take(p)
-		markInput(list, g)
-	default:
-		if err != nil {
-			return err
-		}
-	}
-	if err == nil {
-		markReady(list, fds)
-	}
-	return nil
-}
-
-func markInput(list []subscription, g *instance) {
+func (g *instance) markInput(list []subscription) {
 	for i := range list {
 		if s := &list[i]; s.kind == eventRead && s.errno == 0 {
 			if d := g.table.get(s.fd); d.stream == stdin {

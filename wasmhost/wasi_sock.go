@@ -55,13 +55,11 @@ func sockRecv(g *instance, a args) error {
 	if err != nil {
 		return err
 	}
-	err = g.scatter(a.u32(1), a.u32(2), a.u32(4), func(p []byte) (int, error) {
-		return g.receive(d, p, flags|g.wasiFlags())
-	})
-	if err == nil {
-		clear(roflags)
+	if err := g.scatter(d, a.u32(1), a.u32(2), a.u32(4), flags); err != nil {
+		return err
 	}
-	return err
+	clear(roflags) // whether a datagram was cut, the socket calls do not tell
+	return nil
 }
 
 func receiveFlags(ri uint32) (flags int, err error) {
@@ -85,14 +83,15 @@ func sockSend(g *instance, a args) error {
 	if a.u32(3) != 0 {
 		return core.EINVAL
 	}
-	return g.gather(a.u32(1), a.u32(2), a.u32(4), func(p []byte) (int, error) {
-		return g.writeDescriptor(d, p)
-	})
+	return g.gather(d, a.u32(1), a.u32(2), a.u32(4))
 }
 
 // sockShutdown takes a set of directions: 1 reading, 2 writing.
 func sockShutdown(g *instance, a args) error {
 	d, err := g.wasiSocket(a.i32(0))
+	if err == nil {
+		err = d.own()
+	}
 	if err != nil {
 		return err
 	}
