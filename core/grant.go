@@ -45,10 +45,10 @@ type Grant struct {
 func ParseGrant(use Use, text string) (Grant, error) {
 	host, ports, ok := splitGrant(text)
 	grant := Grant{Use: use, First: 0, Last: 65535}
-	if ports != "" && !grant.parsePorts(ports) {
+	if ok && ports != "" && !grant.parsePorts(ports) {
 		return Grant{}, grantError{text, "a port is a number from 0 to 65535, or a range such as 8000-8010"}
 	}
-	if use == UseResolve && ports != "" {
+	if ok && use == UseResolve && ports != "" {
 		return Grant{}, grantError{text, "a name to resolve has no port"}
 	}
 	if !ok || !grant.parseHost(host) {

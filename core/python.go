@@ -94,9 +94,13 @@ func PyTimeout(d time.Duration) string {
 	if d < 0 {
 		return "None"
 	}
-	text := strconv.FormatFloat(d.Seconds(), 'g', -1, 64)
+	seconds := d.Seconds()
+	if seconds != 0 && seconds < 1e-4 { // where repr turns to exponents
+		return strconv.FormatFloat(seconds, 'e', -1, 64)
+	}
+	text := strconv.FormatFloat(seconds, 'f', -1, 64)
 	for i := range len(text) {
-		if text[i] == '.' || text[i] == 'e' {
+		if text[i] == '.' {
 			return text
 		}
 	}

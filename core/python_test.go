@@ -61,6 +61,8 @@ func TestPyTimeout(t *testing.T) {
 		NonBlocking:             "0.0",
 		2500 * time.Millisecond: "2.5",
 		3 * time.Second:         "3.0",
+		100 * time.Microsecond:  "0.0001",
+		9e9 * time.Second:       "9000000000.0",
 		time.Nanosecond:         "1e-09",
 	} {
 		if got := PyTimeout(in); got != want {

@@ -134,13 +134,11 @@ func (g *instance) lookUp(name string, family core.Family) ([]netip.Addr, error)
 	switch {
 	case err != nil:
 		return nil, err
-	case host.Host != "":
-		resolver := &guestResolver{instance: g, call: "getaddrinfo", use: core.UseResolve, text: host.Host}
-		return resolver.GetAddrInfo(g, host.Host, family)
-	case !core.Fits(host.IP, family):
-		return nil, core.EAI_ADDRFAMILY
+	case host.Host == "":
+		return g.host.config.Network.GetAddrInfo(g, name, family)
 	}
-	return []netip.Addr{host.IP}, nil
+	resolver := &guestResolver{instance: g, call: "getaddrinfo", use: core.UseResolve, text: host.Host}
+	return resolver.GetAddrInfo(g, host.Host, family)
 }
 
 // storeLines stores an address a line, cut at a line's end, and returns the

@@ -44,7 +44,7 @@ func (r *Route) datagram(conn int64) {
 	entry := Report{Conn: conn}
 	lent := new(loan)
 	r.serve(r.guest(entry), descriptor{socket: r.Socket, lent: lent, peers: new(peers)}, entry)
-	if !lent.taken && !r.drained() {
-		r.Socket.Recv(make([]byte, 1), core.MSG_DONTWAIT)
+	if !lent.taken && !r.drained() && r.Socket.SetTimeout(core.NonBlocking) == nil {
+		r.Socket.Recv(make([]byte, 1), 0)
 	}
 }
