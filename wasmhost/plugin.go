@@ -34,7 +34,7 @@ func (e *LoadError) Error() string { return e.Name + ": " + e.Reason }
 // code does not run.
 func (h *Host) Load(ctx context.Context, name string, file []byte) (*Plugin, error) {
 	refuse := func(err error) (*Plugin, error) { return nil, &LoadError{name, err.Error()} }
-	m, err := module.Decode(file)
+	m, err := module.Admit(file, module.Bounds{})
 	if err != nil {
 		return refuse(err)
 	}

@@ -76,7 +76,7 @@ func (a *app) inspect(name string, asJSON bool) error {
 	if err != nil {
 		return err
 	}
-	m, broken := module.Decode(file)
+	m, broken := module.Admit(file, module.Bounds{})
 	found := inspection{Name: name, Size: len(file)}
 	if broken != nil {
 		found.Reason = broken.Error()

@@ -20,6 +20,7 @@ const (
 	maxParams     = 1_000
 	maxResults    = 1_000
 	maxLocals     = 50_000 // of one function, its parameters included
+	maxLabels     = 65_520 // of one br_table
 	maxCustoms    = 10_000 // lower
 	maxNameLength = 100_000
 )

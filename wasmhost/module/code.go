@@ -9,8 +9,8 @@ type LocalGroup struct {
 // A Code is what a function does.
 type Code struct {
 	Locals []LocalGroup // without the parameters
-	// Body is the instructions up to and with the last end. Only that end has
-	// been looked at.
+	// Body is the instructions up to and with the last end. [Decode] looks at
+	// that end only.
 	Body []byte
 	// Offset is where Body starts in the file, in bytes.
 	Offset int

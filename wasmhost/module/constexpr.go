@@ -1,21 +1,5 @@
 package module
 
-// Opcode is the first byte of an instruction (section "instructions").
-type Opcode byte
-
-// The instructions of constant expressions.
-const (
-	OpcodeEnd       Opcode = 0x0b
-	OpcodeGlobalGet Opcode = 0x23
-	OpcodeI32Const  Opcode = 0x41
-	OpcodeI64Const  Opcode = 0x42
-	OpcodeF32Const  Opcode = 0x43
-	OpcodeF64Const  Opcode = 0x44
-	OpcodeRefNull   Opcode = 0xd0
-	OpcodeRefFunc   Opcode = 0xd2
-	OpcodeV128Const Opcode = 0xfd // followed by 12
-)
-
 // A ConstExpr is a constant expression. In the specification's version 2 a
 // valid one is a single instruction, and its end.
 type ConstExpr struct {
@@ -38,7 +22,7 @@ func (e ConstExpr) V128() []byte {
 // constExpr reads a constant expression that must have the type want.
 func (d *decoder) constExpr(want ValueType) ConstExpr {
 	from := d.at
-	e := ConstExpr{Op: Opcode(d.byte())}
+	e := ConstExpr{Op: d.opcode()}
 	var t ValueType
 	t, e.Value = d.constant(from, e.Op)
 	if d.err == nil && t != want {
@@ -49,7 +33,7 @@ func (d *decoder) constExpr(want ValueType) ConstExpr {
 	return e
 }
 
-// constant reads what follows the first byte of a constant instruction.
+// constant reads what follows the opcode of a constant instruction.
 func (d *decoder) constant(from int, op Opcode) (ValueType, uint64) {
 	switch op {
 	case OpcodeI32Const:
@@ -61,7 +45,8 @@ func (d *decoder) constant(from int, op Opcode) (ValueType, uint64) {
 	case OpcodeF64Const:
 		return F64, d.fixed64()
 	case OpcodeV128Const:
-		return V128, d.v128Const(from)
+		d.bytes(16)
+		return V128, 0
 	case OpcodeRefNull:
 		t := d.refType()
 		return t, uint64(t)
@@ -78,7 +63,7 @@ func (d *decoder) constant(from int, op Opcode) (ValueType, uint64) {
 // valid only by the extension that adds arithmetic.
 func (d *decoder) constEnd() {
 	from := d.at
-	op := Opcode(d.byte())
+	op := d.opcode()
 	if d.err != nil || op == OpcodeEnd {
 		return
 	}
@@ -95,18 +80,8 @@ func (d *decoder) notConstant(from int, op Opcode) {
 	case 0xfb:
 		d.lacks(from, "garbage collection", "a constant that starts with 0xfb")
 	default:
-		d.fail(from, "has a constant expression with instruction %#02x, which is not constant", byte(op))
+		d.fail(from, "has a constant expression with %s, which is not constant", op)
 	}
-}
-
-const v128Const = 12
-
-func (d *decoder) v128Const(from int) uint64 {
-	if op := d.u32(); op != v128Const {
-		d.fail(from, "has a constant expression with instruction 0xfd %d, which is not constant", op)
-	}
-	d.bytes(16)
-	return 0
 }
 
 // constGlobal reads the index of a global whose value is known before the

@@ -10,7 +10,7 @@ import (
 
 func TestEveryPrefixIsRefusedOrAModule(t *testing.T) {
 	for name, file := range map[string][]byte{
-		"a handler": handler(), "every section": every, "a named module": named(part(0, text("upper"))),
+		"a handler": handler(), "instructions": checked(0x20, 0), "every section": every, "a named module": named(part(0, text("upper"))),
 	} {
 		ends := sectionEnds(file)
 		for n := range file {
@@ -98,6 +98,10 @@ func FuzzDecode(f *testing.F) {
 	for _, c := range lacking {
 		f.Add(c.file)
 	}
+	f.Add(instructionsFile)
+	for _, c := range invalid {
+		f.Add(checked(c.code...))
+	}
 	f.Fuzz(func(t *testing.T, file []byte) {
 		m, err := Decode(file)
 		if (m == nil) == (err == nil) {
@@ -108,6 +112,11 @@ func FuzzDecode(f *testing.F) {
 			return
 		}
 		checkModule(t, m)
+		if err := m.Check(Bounds{}); err != nil {
+			checkError(t, err, len(file))
+			return
+		}
+		checkInstructions(t, m)
 	})
 }
 
@@ -140,5 +149,39 @@ func checkModule(t *testing.T, m *Module) {
 	m.Summary()
 	if kind, err := m.Kind(); (kind == Neither) == (err == nil) {
 		t.Fatalf("got %v and %v", kind, err)
+	}
+}
+
+// checkInstructions insists that those of a checked body are all of it.
+func checkInstructions(t *testing.T, m *Module) {
+	for i, c := range m.Codes {
+		var all []byte
+		r := c.Reader()
+		for in := r.Next(); in != nil; in = r.Next() {
+			all = append(all, in.Raw...)
+		}
+		if r.Err() != nil || !bytes.Equal(all, c.Body) {
+			t.Fatalf("the instructions of body %d are % x, stopped by %v; want % x", i, all, r.Err(), c.Body)
+		}
+	}
+}
+
+// Of a long file one bit of each byte is enough.
+func TestEveryBitCanBeWrong(t *testing.T) {
+	for _, file := range [][]byte{every, checked(0x20, 0), instructionsFile} {
+		for at := headerSize; at < len(file); at++ {
+			for bit := range 8 {
+				if len(file) > 1000 && bit != at%8 {
+					continue
+				}
+				mutant := bytes.Clone(file)
+				mutant[at] ^= 1 << bit
+				if m, err := Admit(mutant, Bounds{}); err != nil {
+					checkError(t, err, len(mutant))
+				} else {
+					checkInstructions(t, m)
+				}
+			}
+		}
 	}
 }

@@ -17,7 +17,7 @@ func main() {}
 `
 
 // buildGuest compiles the source with the Go tool that runs the tests.
-func buildGuest(t *testing.T, flags ...string) []byte {
+func buildGuest(t testing.TB, flags ...string) []byte {
 	t.Helper()
 	dir := t.TempDir()
 	source, out := filepath.Join(dir, "main.go"), filepath.Join(dir, "guest.wasm")
@@ -41,7 +41,11 @@ func TestAGoGuestIsAHandler(t *testing.T) {
 	if testing.Short() {
 		t.Skip("builds a Go guest")
 	}
-	m := decode(t, buildGuest(t, "-buildmode=c-shared"))
+	file := buildGuest(t, "-buildmode=c-shared")
+	m := decode(t, file)
+	if err := m.Check(Bounds{}); err != nil {
+		t.Error(err)
+	}
 	if kind, err := m.Kind(); kind != Handler {
 		t.Errorf("got %v, %v", kind, err)
 	}
@@ -75,6 +79,16 @@ func BenchmarkDecode(b *testing.B) {
 	b.SetBytes(int64(len(every)))
 	for b.Loop() {
 		if _, err := Decode(every); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkAdmitAGoGuest(b *testing.B) {
+	file := buildGuest(b)
+	b.SetBytes(int64(len(file)))
+	for b.Loop() {
+		if _, err := Admit(file, Bounds{}); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -17,7 +17,11 @@ func (d *decoder) imports() {
 }
 
 func (d *decoder) import_() Import {
+	from := d.at
 	i := Import{Module: d.name(), Name: d.name()}
+	if i.Module == "" {
+		d.fail(from, "imports %s from a module without a name", quoted(i.Name))
+	}
 	i.Kind = d.externKind("import", i.Module+"."+i.Name)
 	s := &d.m.spaces
 	switch i.Kind {

@@ -4,6 +4,10 @@ package module
 // "integers").
 func (d *decoder) u32() uint32 {
 	const bits = 32
+	if d.at < d.end && d.file[d.at] < 0x80 && d.err == nil { // nearly always
+		d.at++
+		return uint32(d.file[d.at-1])
+	}
 	from := d.at
 	var n uint32
 	for shift := 0; shift < bits; shift += 7 {
@@ -20,7 +24,7 @@ func (d *decoder) u32() uint32 {
 	return 0
 }
 
-// signed reads a signed number of 32 or 64 bits in LEB128. Bits of the last
+// signed reads a signed number of 32, 33 or 64 bits in LEB128. Bits of the last
 // byte beyond the number's must repeat its sign.
 func (d *decoder) signed(bits int) int64 {
 	from := d.at

@@ -3,7 +3,7 @@ package module
 // A Module is a decoded file: everything that is needed to encode it again,
 // in the order of the file. Slices of bytes are parts of the file. Indices
 // (of types, functions, tables, memories, globals) have been checked; the
-// instructions of Codes have not.
+// instructions of Codes are only by [Module.Check].
 type Module struct {
 	Types   []FuncType
 	Imports []Import
