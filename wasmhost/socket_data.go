@@ -9,12 +9,19 @@ import (
 // The calls that move bytes. The kernel reads and writes the guest's memory
 // itself: nothing is copied between.
 
-func recv(g *instance, a args) (int32, error) {
+// socketAndBuffer returns what all these calls begin with: the socket a[0] and
+// the buffer at a[1] of length a[2].
+func (g *instance) socketAndBuffer(a args) (*descriptor, []byte, error) {
 	d, err := g.table.socket(a.i32(0))
 	if err != nil {
-		return 0, err
+		return nil, nil, err
 	}
 	buf, err := g.bytes(a.u32(1), a.u32(2))
+	return d, buf, err
+}
+
+func recv(g *instance, a args) (int32, error) {
+	d, buf, err := g.socketAndBuffer(a)
 	if err != nil {
 		return 0, err
 	}
@@ -58,11 +65,7 @@ func (g *instance) receivedBytes(n, flags int) {
 }
 
 func recvFrom(g *instance, a args) (int32, error) {
-	d, err := g.table.socket(a.i32(0))
-	if err != nil {
-		return 0, err
-	}
-	buf, err := g.bytes(a.u32(1), a.u32(2))
+	d, buf, err := g.socketAndBuffer(a)
 	if err != nil {
 		return 0, err
 	}
@@ -79,11 +82,7 @@ func recvFrom(g *instance, a args) (int32, error) {
 }
 
 func send(g *instance, a args) (int32, error) {
-	d, err := g.table.socket(a.i32(0))
-	if err != nil {
-		return 0, err
-	}
-	buf, err := g.bytes(a.u32(1), a.u32(2))
+	d, buf, err := g.socketAndBuffer(a)
 	if err != nil {
 		return 0, err
 	}
@@ -93,11 +92,7 @@ func send(g *instance, a args) (int32, error) {
 }
 
 func sendAll(g *instance, a args) (int32, error) {
-	d, err := g.table.socket(a.i32(0))
-	if err != nil {
-		return 0, err
-	}
-	buf, err := g.bytes(a.u32(1), a.u32(2))
+	d, buf, err := g.socketAndBuffer(a)
 	if err != nil {
 		return 0, err
 	}
@@ -109,11 +104,7 @@ func sendAll(g *instance, a args) (int32, error) {
 }
 
 func sendTo(g *instance, a args) (int32, error) {
-	d, err := g.table.socket(a.i32(0))
-	if err != nil {
-		return 0, err
-	}
-	buf, err := g.bytes(a.u32(1), a.u32(2))
+	d, buf, err := g.socketAndBuffer(a)
 	if err != nil {
 		return 0, err
 	}
