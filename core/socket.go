@@ -52,8 +52,9 @@ type Socket interface {
 	// Recv reads what is there, at most len(p) bytes, and waits where nothing
 	// is. 0 bytes for a p that is not empty is the end of a stream, or an
 	// empty datagram; a datagram longer than p is cut and the rest is lost.
-	// An empty p is 0 at once. Flags are MSG_PEEK, MSG_DONTWAIT and, in
-	// blocking mode, MSG_WAITALL.
+	// An empty p is 0 at once. Flags are MSG_PEEK and, in blocking mode,
+	// MSG_DONTWAIT and MSG_WAITALL: with a timeout a call waits first, as
+	// CPython's do.
 	Recv(p []byte, flags int) (int, error)
 
 	// RecvFrom is Recv with the sender's address, which is the zero AddrPort
@@ -61,7 +62,8 @@ type Socket interface {
 	RecvFrom(p []byte, flags int) (int, netip.AddrPort, error)
 
 	// Send hands p to the system and returns how much it took, which may be
-	// less than len(p). The first Send after the peer has closed succeeds;
+	// less than len(p); in blocking mode a stream waits until all is taken, and
+	// less is what an error or a cancel left. The first Send after the peer has closed succeeds;
 	// the next is EPIPE. It never raises SIGPIPE.
 	Send(p []byte, flags int) (int, error)
 

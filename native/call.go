@@ -17,13 +17,17 @@ import (
 // not queue behind a goroutine that waits in the same direction. A timeout
 // begins with such an attempt, since a deadline that has passed would keep
 // RawConn from trying at all, and CPython does receive what is there however
-// short the timeout. So does a canceled socket: what is there goes before.
+// short the timeout; what CPython would not come to, isEarly tells. So does a
+// canceled socket: what is there goes before.
 //
 // Cancelling is not lost, whenever it comes: the era is read when the call
 // begins and again after the deadline is set, and SetCanceled changes the era
 // before it sets its own deadline. So either the era differs, or the deadline
 // in the past comes after ours.
 func (s *socket) call(d *direction, o *op, l limit) error {
+	if !l.deadline.IsZero() {
+		o.asks = d.events
+	}
 	if !l.blocks || !l.deadline.IsZero() || isCanceled(l.era) {
 		if s.raw.Control(o.once) != nil {
 			return core.EBADF

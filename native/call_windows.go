@@ -17,6 +17,9 @@ func (s *socket) call(d *direction, o *op, l limit) error {
 			return core.EBADF
 		}
 		err := o.do(o, s.fd)
+		if !l.deadline.IsZero() && s.isEarly(d, err) {
+			err = errWait
+		}
 		s.hold.leave()
 		if err != errWait {
 			return coreError(err)
@@ -28,6 +31,16 @@ func (s *socket) call(d *direction, o *op, l limit) error {
 			return err
 		}
 	}
+}
+
+// isEarly is isEarly where Linux's poll(2) has nothing; the caller has entered
+// hold.
+func (s *socket) isEarly(d *direction, err error) bool {
+	if err == nil || !isEarly(coreErrno(err)) {
+		return false
+	}
+	found, err := s.look(d.events)
+	return err == nil && s.revents(d.polls, found) == 0
 }
 
 // await waits for the events, or for a pause at most. A cancel is not lost:

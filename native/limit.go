@@ -15,11 +15,13 @@ type limit struct {
 	era      uint32    // of the socket, when the call began
 }
 
-// limit returns what the socket's mode allows a call that begins now.
+// limit returns what the socket's mode allows a call that begins now. With a
+// timeout MSG_DONTWAIT counts for nothing: CPython waits before the call, and
+// tries again when that gives EAGAIN.
 func (s *socket) limit(flags int) limit {
 	l := limit{era: s.cancel.era.Load()}
 	d := time.Duration(s.timeout.Load())
-	if flags&core.MSG_DONTWAIT != 0 || d == core.NonBlocking {
+	if d == core.NonBlocking || d < 0 && flags&core.MSG_DONTWAIT != 0 {
 		return l
 	}
 	l.blocks = true

@@ -17,6 +17,7 @@ type op struct {
 	ready func(fd uintptr) bool     // do, as RawConn.Read and Write want it
 	once  func(fd uintptr)          // do, as RawConn.Control wants it
 	err   error                     // of the last do
+	asks  int16                     // an early error counts only if poll(2) has one of these; 0: in any case
 
 	p     []byte
 	flags int
@@ -28,6 +29,7 @@ type op struct {
 	room  sockaddr      // what to points to
 	to    unix.Sockaddr // nil for none
 	waits bool          // connect: the mode is blocking
+	over  *atomic.Bool  // receive: once set, EAGAIN may be the end; nil: it is not
 
 	poll [1]unix.PollFd
 }
@@ -44,10 +46,10 @@ func newOp() *op {
 
 // try makes the call, again if a signal interrupted it (PEP 475).
 func (o *op) try(fd int) {
-	for {
-		if o.err = o.do(o, fd); o.err != unix.EINTR {
-			return
-		}
+	for o.err = o.do(o, fd); o.err == unix.EINTR; o.err = o.do(o, fd) {
+	}
+	if o.err != nil && o.asks != 0 && isEarly(coreErrno(o.err)) && pollNow(fd, o.asks) == 0 {
+		o.err = unix.EAGAIN
 	}
 }
 
@@ -55,6 +57,7 @@ func (o *op) try(fd int) {
 // deadline and one waiter for each, so whoever waits here has taken the turn,
 // and only it changes the deadline; others move it to the past at most.
 type direction struct {
+	events   int16 // poll(2)'s, to wait for
 	turn     turn
 	stale    atomic.Bool // a deadline is set that the next waiter must replace
 	spare    atomic.Pointer[op]
@@ -62,7 +65,8 @@ type direction struct {
 	deadline func(t time.Time) error
 }
 
-func (d *direction) init(wait func(func(uintptr) bool) error, deadline func(time.Time) error) {
+func (d *direction) init(events int16, wait func(func(uintptr) bool) error, deadline func(time.Time) error) {
+	d.events = events
 	d.turn.freed = make(chan struct{}, 1)
 	d.wait, d.deadline = wait, deadline
 }
@@ -76,7 +80,7 @@ func (d *direction) take() *op {
 }
 
 func (d *direction) put(o *op) {
-	o.p, o.n, o.from, o.to = nil, 0, nil, nil
+	o.p, o.n, o.asks, o.from, o.to, o.over = nil, 0, 0, nil, nil, nil
 	d.spare.Store(o)
 }
 

@@ -21,6 +21,8 @@ type op struct {
 	flags int
 	n     int // bytes done
 
+	over *atomic.Bool // receive: once set, errWait is the end; nil: it is not
+
 	fd   int // accepted
 	from windows.Sockaddr
 
@@ -33,6 +35,7 @@ type op struct {
 type direction struct {
 	socket *socket
 	events uint32 // the driver's, to wait for
+	polls  int16  // the same in poll(2)'s
 	spare  atomic.Pointer[op]
 }
 
@@ -45,6 +48,6 @@ func (d *direction) take() *op {
 }
 
 func (d *direction) put(o *op) {
-	o.p, o.n, o.from, o.to, o.pause = nil, 0, nil, nil, 0
+	o.p, o.n, o.over, o.from, o.to, o.pause = nil, 0, nil, nil, nil, 0
 	d.spare.Store(o)
 }

@@ -28,8 +28,9 @@ type socket struct {
 	closed  atomic.Bool
 	cancel  cancel
 
-	read, write direction // accept and receive; connect and send
-	polls       polls     // the calls of Poll that wait for it
+	read, write direction   // accept and receive; connect and send
+	readEnded   atomic.Bool // by Shutdown, which the kernel may have refused
+	polls       polls       // the calls of Poll that wait for it
 }
 
 // newSocket takes over a non-blocking descriptor and registers it with Go's
@@ -48,8 +49,8 @@ func newSocket(fd int, family core.Family, typ core.Type, proto int) (core.Socke
 	}
 	s := &socket{family: family, typ: typ, proto: proto, fd: fd, file: file, raw: raw}
 	s.timeout.Store(int64(core.Blocking))
-	s.read.init(raw.Read, file.SetReadDeadline)
-	s.write.init(raw.Write, file.SetWriteDeadline)
+	s.read.init(unix.POLLIN, raw.Read, file.SetReadDeadline)
+	s.write.init(unix.POLLOUT, raw.Write, file.SetWriteDeadline)
 	return s, nil
 }
 
@@ -67,8 +68,12 @@ func (s *socket) Close() error {
 	return coreError(err)
 }
 
-// Shutdown is shutdown(2).
+// Shutdown is shutdown(2). That receiving is to end is noted before, for a
+// receive that this wakes; whether it did end the kernel tells.
 func (s *socket) Shutdown(how int) error {
+	if how == unix.SHUT_RD || how == unix.SHUT_RDWR {
+		s.readEnded.Store(true)
+	}
 	return s.control(func(fd int) error { return unix.Shutdown(fd, how) })
 }
 

@@ -50,6 +50,7 @@ func newSocket(fd int, family core.Family, typ core.Type, proto int) (core.Socke
 	s.timeout.Store(int64(core.Blocking))
 	s.read.socket, s.read.events = s, afdReceive|afdAccept|afdDisconnect|afdAbort|afdConnectFail
 	s.write.socket, s.write.events = s, afdSend|afdAbort|afdConnectFail
+	s.read.polls, s.write.polls = core.POLLIN, core.POLLOUT
 	return s, nil
 }
 

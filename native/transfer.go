@@ -47,6 +47,9 @@ func (s *socket) receive(o *op, p []byte, flags int) (int, error) {
 	case all:
 		o.do = doRecvAll
 	}
+	if s.typ == core.SOCK_STREAM || l.forEver() {
+		o.over = &s.readEnded
+	}
 	o.p, o.flags = p, flags&core.MSG_PEEK // the rest is done above the system call
 	err := s.call(&s.read, o, l)
 	if err != nil && o.n == 0 {
@@ -55,14 +58,18 @@ func (s *socket) receive(o *op, p []byte, flags int) (int, error) {
 	return o.n, nil
 }
 
-// Send is send(2) with MSG_NOSIGNAL, and returns how much the system took.
-// Blocking means to wait until it takes something, not all.
+// Send is send(2) with MSG_NOSIGNAL, and returns how much the system took. On
+// a stream in blocking mode that is all, or what it took before an error or a
+// cancel, as on a blocking descriptor of Linux.
 func (s *socket) Send(p []byte, flags int) (int, error) {
 	flags, err := core.CheckFlags(flags)
 	if err != nil {
 		return 0, s.closedOr(err)
 	}
-	return s.send(p, s.limit(flags))
+	o := s.write.take()
+	defer s.write.put(o)
+	o.do = doSend
+	return s.sendWhole(o, p, s.limit(flags))
 }
 
 // SendAll is Send until all is taken, within one timeout. An empty p is sent
@@ -96,7 +103,14 @@ func (s *socket) SendTo(p []byte, flags int, address netip.AddrPort) (int, error
 		return 0, s.closedOr(err)
 	}
 	o.do = doSendTo
-	return s.sendOp(o, p, s.limit(flags))
+	return s.sendWhole(o, p, s.limit(flags))
+}
+
+func (s *socket) sendWhole(o *op, p []byte, l limit) (int, error) {
+	if s.typ == core.SOCK_STREAM && l.forEver() {
+		o.do = doSendAll
+	}
+	return s.sendOp(o, p, l)
 }
 
 func (s *socket) send(p []byte, l limit) (int, error) {
@@ -108,7 +122,7 @@ func (s *socket) send(p []byte, l limit) (int, error) {
 
 func (s *socket) sendOp(o *op, p []byte, l limit) (int, error) {
 	o.p = p
-	if err := s.call(&s.write, o, l); err != nil {
+	if err := s.call(&s.write, o, l); err != nil && o.n == 0 {
 		return 0, err
 	}
 	return o.n, nil

@@ -10,13 +10,13 @@ import (
 
 func doRecv(o *op, fd int) error {
 	n, err := receive(fd, o.p, o.flags)
-	o.n, err = o.socket.received(fd, o.p, n, err)
+	o.n, err = o.received(fd, o.p, n, err)
 	return err
 }
 
 func doRecvFrom(o *op, fd int) error {
 	n, from, err := receiveFrom(fd, o.p, o.flags)
-	o.n, err = o.socket.received(fd, o.p, n, err)
+	o.n, err = o.received(fd, o.p, n, err)
 	if err == nil {
 		o.from = from
 	}
@@ -24,8 +24,9 @@ func doRecvFrom(o *op, fd int) error {
 }
 
 // received makes of recv's result what Linux gives.
-func (s *socket) received(fd int, p []byte, n int, err error) (int, error) {
-	if err == errWait && s.readEnded.Load() {
+func (o *op) received(fd int, p []byte, n int, err error) (int, error) {
+	s := o.socket
+	if err == errWait && o.over != nil && o.over.Load() {
 		return 0, nil
 	}
 	if s.typ != core.SOCK_STREAM {
@@ -97,7 +98,7 @@ func (s *socket) isStarted() bool {
 func doRecvAll(o *op, fd int) error {
 	for o.n < len(o.p) {
 		n, err := receive(fd, o.p[o.n:], 0)
-		n, err = o.socket.received(fd, o.p[o.n:], n, err)
+		n, err = o.received(fd, o.p[o.n:], n, err)
 		if err != nil || n == 0 {
 			return err
 		}
@@ -118,7 +119,7 @@ func doPeekAll(o *op, fd int) error {
 		return err
 	}
 	n, err := receive(fd, o.p, o.flags)
-	if n, err = o.socket.received(fd, o.p, n, err); err != nil {
+	if n, err = o.received(fd, o.p, n, err); err != nil {
 		return err
 	}
 	o.n = n
@@ -136,6 +137,15 @@ const sendChunk = 64 << 10
 
 // doSend takes as much as there is room for, as Linux does in one call.
 func doSend(o *op, fd int) error {
+	err := doSendAll(o, fd)
+	if err == errWait && o.n > 0 {
+		return nil
+	}
+	return err
+}
+
+// doSendAll is doSend until all is taken, on a stream.
+func doSendAll(o *op, fd int) error {
 	if !o.socket.isStarted() {
 		return o.socket.sent(fd, windows.WSAENOTCONN)
 	}
@@ -144,11 +154,14 @@ func doSend(o *op, fd int) error {
 	}
 	for {
 		n, err := send(fd, o.p[o.n:min(o.n+sendChunk, len(o.p))])
-		if err != nil && o.n > 0 {
-			return nil // the next call will find it
-		}
-		if err != nil {
+		switch {
+		case err == nil:
+		case o.n == 0:
 			return o.socket.sent(fd, err)
+		case err == errWait:
+			return err
+		default:
+			return nil // the next call will find it
 		}
 		if o.n += n; o.n >= len(o.p) || n == 0 {
 			return nil

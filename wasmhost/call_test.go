@@ -62,7 +62,8 @@ func testBadPointer(t *testing.T, f *fixture, c core.Call, bad int, pair [2]uint
 	if got := d.read(bufferAt, uint32(n)); got != "still there" {
 		t.Errorf("afterwards there is %q to read", got)
 	}
-	if _, err := peer.Recv(make([]byte, 1), core.MSG_DONTWAIT); err != core.EAGAIN {
+	must(t, peer.SetTimeout(core.NonBlocking))
+	if _, err := peer.Recv(make([]byte, 1), 0); err != core.EAGAIN {
 		t.Errorf("the peer received something: %v", err)
 	}
 }

@@ -439,3 +439,18 @@ func TestAfterFuncRunsOnceOrNotAtAll(t *testing.T) {
 		t.Errorf("%s ran", got)
 	}
 }
+
+func TestAWASICallOfAGuestThatPollsNeverWaits(t *testing.T) {
+	f := newFixture(t, nil)
+	d, _ := f.connected(t)
+	d.plugin.polls = true
+	d.iovec(0, bufferAt, 8)
+	for _, timeout := range []time.Duration{core.Blocking, core.NonBlocking, patience} {
+		s := d.table.entries[3].socket
+		must(t, s.SetTimeout(timeout))
+		d.errno(core.EAGAIN, "fd_read", 3, iovecAt, 1, resultAt)
+		if after, err := s.GetTimeout(); err != nil || after != timeout {
+			t.Errorf("the timeout %v became %v, %v", timeout, after, err)
+		}
+	}
+}

@@ -18,13 +18,22 @@ import (
 // polls reports whether a module's WASI calls are of that kind.
 func polls(m *module.Module) bool { return slices.Contains(m.Languages(), "Go") }
 
-// wasiFlags are the flags of a WASI call's receive or send.
-func (g *instance) wasiFlags() int {
-	if g.plugin.polls {
-		return core.MSG_DONTWAIT
+// hurry makes a WASI call on the socket find what is there and not wait, in a
+// guest that polls: by a flag, or where a timeout overrides the flag by the
+// mode. The caller calls restore when the call is over.
+func (g *instance) hurry(s core.Socket) (flags int, restore func()) {
+	if !g.plugin.polls {
+		return 0, nothing
 	}
-	return 0
+	timeout, err := s.GetTimeout()
+	if err != nil || timeout <= 0 {
+		return core.MSG_DONTWAIT, nothing
+	}
+	s.SetTimeout(core.NonBlocking)
+	return 0, func() { s.SetTimeout(timeout) }
 }
+
+func nothing() {}
 
 // nonblocking reports whether WASI's calls on a socket do not wait.
 func (g *instance) nonblocking(s core.Socket) bool {

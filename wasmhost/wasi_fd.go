@@ -21,7 +21,9 @@ func (g *instance) readDescriptor(d *descriptor, p []byte, flags int) (int, erro
 	case d.socket != nil && g.initializing:
 		return 0, core.EPERM
 	case d.socket != nil:
-		return g.receive(d, p, flags|g.wasiFlags())
+		more, restore := g.hurry(d.socket)
+		defer restore()
+		return g.receive(d, p, flags|more)
 	case d.stream == stdin:
 		return g.input.read(p, g.done)
 	}
@@ -41,7 +43,9 @@ func (g *instance) writeDescriptor(d *descriptor, p []byte) (int, error) {
 	case d.socket != nil && g.initializing:
 		return 0, core.EPERM
 	case d.socket != nil:
-		n, err := d.socket.Send(p, g.wasiFlags())
+		flags, restore := g.hurry(d.socket)
+		defer restore()
+		n, err := d.socket.Send(p, flags)
 		g.sent += int64(n)
 		return n, err
 	case d.stream == stdin:

@@ -90,10 +90,14 @@ func sourceFor(ip netip.Addr) netip.Addr {
 	return ip
 }
 
+// toMany reports whether ip is a group's or the broadcast address. Linux lets
+// every IPv4 socket be bound to one, but sends nothing from it.
+func toMany(ip netip.Addr) bool { return ip.IsMulticast() || ip == broadcast }
+
 // source is the address a packet from s to ip carries.
 func (s *socket) source(ip netip.Addr) netip.AddrPort {
 	from := s.local.Addr()
-	if from.IsUnspecified() {
+	if from.IsUnspecified() || toMany(from) {
 		from = sourceFor(ip)
 	}
 	return netip.AddrPortFrom(from, s.local.Port())

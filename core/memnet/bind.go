@@ -36,23 +36,39 @@ func (s *socket) Bind(address netip.AddrPort) error {
 func (s *socket) bind(at netip.AddrPort) core.Errno {
 	n, ip := s.network, at.Addr()
 	switch {
-	case s.local.IsValid() || ip.Is4() && s.v6only():
+	case s.holds || ip.Is4() && s.v6only():
 		return core.EINVAL
-	case !ip.IsUnspecified() && !ip.IsMulticast() && !n.owns(ip):
-		return core.EADDRNOTAVAIL
-	case ip.IsMulticast() && s.stream():
+	case ip.Is6() && ip.IsMulticast() && s.stream():
+		return core.EINVAL
+	case !ip.IsUnspecified() && !toMany(ip) && !n.owns(ip):
 		return core.EADDRNOTAVAIL
 	}
-	s.named = !ip.IsUnspecified()
+	if err := s.bindPort(at); err != 0 {
+		return err
+	}
+	s.named, s.numbered = !ip.IsUnspecified(), at.Port() != 0
+	if s.named && ip.Is6() {
+		s.put(v6onlyKey, 1)
+	}
+	return 0
+}
+
+// bindPort gives s the address at where its port is free. Where it is not,
+// Linux takes the address of an earlier life from s too, but not the port.
+func (s *socket) bindPort(at netip.AddrPort) core.Errno {
 	if at.Port() == 0 {
-		return s.bindFree(ip)
+		return s.bindFree(at.Addr())
 	}
+	before := s.local
 	s.local = at
-	if n.clashes(s) {
+	if s.network.clashes(s) {
 		s.local = netip.AddrPort{}
+		if before.IsValid() {
+			s.local = netip.AddrPortFrom(s.wildcard(), before.Port())
+		}
 		return core.EADDRINUSE
 	}
-	n.enroll(s)
+	s.network.enroll(s)
 	return 0
 }
 
@@ -72,12 +88,15 @@ func (s *socket) bindFree(ip netip.Addr) core.Errno {
 }
 
 // autobind gives s a port where it has none. A connect or a send to ip takes
-// the address from its route later; until then it is the wildcard.
+// the address from its route later; until then it is the wildcard, or what s
+// was bound to before it lost its port.
 func (s *socket) autobind() core.Errno {
-	if s.local.IsValid() {
+	switch {
+	case s.holds:
 		return 0
+	case s.local.IsValid():
+		return s.bindFree(s.local.Addr())
 	}
-	s.named = false
 	return s.bindFree(s.wildcard())
 }
 
@@ -88,13 +107,24 @@ func (n *Network) enroll(s *socket) {
 		n.bound = make(map[portKey][]*socket)
 	}
 	n.bound[s.key()] = append(n.bound[s.key()], s)
+	s.holds = true
+}
+
+// losePort is what tcp_set_state does to a socket that is closed as TCP has
+// it, while its owner still has it open: a port that was not asked for by
+// number goes back, though GetSockName goes on to tell it. The lock is held.
+func (s *socket) losePort() {
+	if !s.numbered {
+		s.network.release(s)
+	}
 }
 
 // release gives s's port back. The lock is held.
 func (n *Network) release(s *socket) {
-	if !s.local.IsValid() {
+	if !s.holds {
 		return
 	}
+	s.holds = false
 	key := s.key()
 	rest := slices.DeleteFunc(n.bound[key], func(o *socket) bool { return o == s })
 	if len(rest) == 0 {
@@ -138,7 +168,7 @@ func (s *socket) GetSockName() (netip.AddrPort, error) {
 func (s *socket) GetPeerName() (netip.AddrPort, error) {
 	var name netip.AddrPort
 	err := s.locked(func() core.Errno {
-		if !s.hasPeer() {
+		if !s.hasPeer() || s.peer.Port() == 0 {
 			return core.ENOTCONN
 		}
 		name = s.show(s.peer)
@@ -147,7 +177,8 @@ func (s *socket) GetPeerName() (netip.AddrPort, error) {
 	return name, err
 }
 
-// hasPeer reports whether s is connected now.
+// hasPeer reports whether s is connected now. A datagram socket's peer may
+// have port 0: then it can be sent to, and nobody hears it.
 func (s *socket) hasPeer() bool {
 	if s.stream() {
 		return s.state == connected && !s.gone

@@ -25,7 +25,10 @@ func (s *socket) connect(address netip.AddrPort) core.Errno {
 	}
 	p := s.patience(0)
 	begun := false
-	return s.await(p, func() core.Errno {
+	return s.await(p, 0, func() core.Errno {
+		if begun && p.mode > 0 {
+			return s.polled()
+		}
 		if begun {
 			return s.outcome()
 		}
@@ -58,10 +61,23 @@ func (s *socket) connectStream(to netip.AddrPort, p *patience) core.Errno {
 	if err := s.dial(to); err != 0 {
 		return err
 	}
-	if p.mode == core.NonBlocking {
+	switch {
+	case p.mode == core.NonBlocking:
 		return core.EINPROGRESS
+	case p.mode > 0:
+		return s.polled()
 	}
 	return s.outcome()
+}
+
+// polled is how CPython learns of the end of a connect with a timeout: by
+// poll(2) and SO_ERROR. So the kernel has not told it to a connect, and the
+// next one gets it. The lock is held.
+func (s *socket) polled() core.Errno {
+	if s.state == connecting {
+		return core.EAGAIN
+	}
+	return s.takeError()
 }
 
 // dial asks the listener at to for a connection. The lock is held.
@@ -69,20 +85,24 @@ func (s *socket) dial(to netip.AddrPort) core.Errno {
 	if !s.network.owns(to.Addr()) {
 		return core.ENETUNREACH
 	}
+	bound := s.holds
 	if err := s.autobind(); err != 0 {
 		return core.EADDRNOTAVAIL
 	}
 	s.local = s.source(to.Addr())
 	s.peer = to
 	s.untold = true
-	l := s.network.listenerAt(to)
-	if l == nil {
+	s.err = 0
+	switch l := s.network.listenerAt(to); {
+	case l != nil:
+		s.state, s.listener = connecting, l
+		l.pending = append(l.pending, s)
+		l.admit()
+	case bound && to == s.local: // its own SYN meets it, RFC 9293, section 3.5
+		s.state, s.other = connected, s
+	default:
 		s.refuse()
-		return 0
 	}
-	s.state, s.listener = connecting, l
-	l.pending = append(l.pending, s)
-	l.admit()
 	return 0
 }
 
@@ -97,7 +117,7 @@ func (s *socket) outcome() core.Errno {
 		s.untold = false
 		return 0
 	case refused:
-		s.state = idle
+		s.disconnect()
 		if err := s.takeError(); err != 0 {
 			return err
 		}
@@ -105,13 +125,17 @@ func (s *socket) outcome() core.Errno {
 	case connecting:
 		return core.EAGAIN
 	}
-	return core.ECONNABORTED // a shutdown took the attempt back
+	if err := s.takeError(); err != 0 { // a shutdown took the attempt back
+		return err
+	}
+	return core.ECONNABORTED
 }
 
 func (s *socket) refuse() {
 	s.state, s.listener = refused, nil
-	s.forget()
 	s.err = core.ECONNREFUSED
+	s.noRead, s.noWrite = true, true // until the caller is told
+	s.losePort()
 	s.wake()
 }
 
@@ -119,7 +143,17 @@ func (s *socket) refuse() {
 func (s *socket) giveUp() {
 	l := s.listener
 	l.pending = slices.DeleteFunc(l.pending, func(o *socket) bool { return o == s })
-	s.state, s.listener = idle, nil
+	s.listener = nil
+	s.err = core.ECONNRESET
+	s.disconnect()
+}
+
+// disconnect makes s a socket that can connect anew, as tcp_disconnect does:
+// what a shutdown has ended is open again. The lock is held.
+func (s *socket) disconnect() {
+	s.state = idle
+	s.noRead, s.noWrite = false, false
+	s.losePort()
 	s.forget()
 	s.wake()
 }
@@ -133,8 +167,7 @@ func (s *socket) forget() {
 	}
 }
 
-// connectDatagram sets the peer a datagram socket sends to and hears from. A
-// peer with port 0 is none.
+// connectDatagram sets the peer a datagram socket sends to and hears from.
 func (s *socket) connectDatagram(to netip.AddrPort) core.Errno {
 	ip := to.Addr()
 	if !s.network.owns(ip) && !ip.IsMulticast() {
@@ -144,9 +177,9 @@ func (s *socket) connectDatagram(to netip.AddrPort) core.Errno {
 		return core.EADDRNOTAVAIL
 	}
 	s.forget()
-	s.local = s.source(ip)
-	if to.Port() != 0 {
-		s.peer = to
+	if s.local.Addr().IsUnspecified() {
+		s.local = s.source(ip)
 	}
+	s.peer = to
 	return 0
 }

@@ -3,6 +3,7 @@ package memnet
 import (
 	"net/netip"
 	"slices"
+	"time"
 
 	"github.com/sandsock/sandsock/core"
 )
@@ -25,12 +26,13 @@ const (
 )
 
 // readDatagram takes the oldest datagram and cuts it to len(p). An error that
-// waits goes first. The lock is held.
-func (s *socket) readDatagram(p []byte, flags int) (int, netip.AddrPort, core.Errno) {
+// waits goes first. A receive that has been shut down ends only a call that
+// would wait in the kernel. The lock is held.
+func (s *socket) readDatagram(p []byte, flags int, mode time.Duration) (int, netip.AddrPort, core.Errno) {
 	switch {
 	case s.err != 0:
 		return 0, netip.AddrPort{}, s.takeError()
-	case len(s.datagrams) == 0 && s.noRead && s.timeout < 0:
+	case len(s.datagrams) == 0 && s.noRead && mode < 0:
 		return 0, netip.AddrPort{}, 0
 	case len(s.datagrams) == 0:
 		return 0, netip.AddrPort{}, core.EAGAIN
@@ -49,8 +51,6 @@ func (s *socket) writeDatagram(p []byte, to netip.AddrPort) (int, core.Errno) {
 	switch {
 	case !ip.IsValid():
 		return 0, core.EDESTADDRREQ
-	case to.Port() == 0:
-		return 0, core.EINVAL
 	case ip.Is4() && len(p) > maxDatagram4, len(p) > maxDatagram6:
 		return 0, core.EMSGSIZE
 	case s.err != 0:
@@ -61,9 +61,6 @@ func (s *socket) writeDatagram(p []byte, to netip.AddrPort) (int, core.Errno) {
 		return 0, core.EACCES
 	case !s.network.owns(ip) && !ip.IsMulticast():
 		return 0, core.ENETUNREACH
-	}
-	if err := s.autobind(); err != 0 {
-		return 0, core.EAGAIN
 	}
 	s.deliver(datagram{slices.Clone(p), s.source(ip)}, to)
 	return len(p), 0
@@ -96,6 +93,12 @@ func (s *socket) enqueue(d datagram) {
 	s.wake()
 }
 
+// hears reports whether a datagram from there is for s: a socket with a peer
+// hears that one alone, and where the peer's port is 0 every port of it.
+func (s *socket) hears(from netip.AddrPort) bool {
+	return !s.peer.IsValid() || s.peer == from || s.peer.Port() == 0 && s.peer.Addr() == from.Addr()
+}
+
 // receiver returns who hears a datagram between two wire addresses: a socket
 // connected to the sender before others, one bound to the very address before
 // one bound to the wildcard, and the latest among equals. The lock is held.
@@ -103,7 +106,7 @@ func (n *Network) receiver(from, to netip.AddrPort) *socket {
 	var found *socket
 	best := 0
 	for _, s := range n.bound[portKey{core.SOCK_DGRAM, to.Port()}] {
-		if s.peer.IsValid() && s.peer != from || !s.covers(to.Addr()) {
+		if !s.hears(from) || !s.covers(to.Addr()) {
 			continue
 		}
 		score := 1

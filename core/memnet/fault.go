@@ -59,7 +59,7 @@ func (s *socket) enter(call string) (Fault, core.Errno) {
 }
 
 func (s *socket) pause(d time.Duration) core.Errno {
-	err := s.await(newPatience(d), func() core.Errno { return core.EAGAIN })
+	err := s.await(newPatience(d), 0, func() core.Errno { return core.EAGAIN })
 	if err == core.ErrTimeout {
 		return 0
 	}

@@ -24,7 +24,7 @@ func (s *socket) tcpState() byte {
 		return tcpSynSent
 	case s.state != connected || s.gone:
 		return tcpClose
-	case s.noWrite:
+	case s.fin:
 		return tcpFinWait2
 	case s.ended:
 		return tcpCloseWait

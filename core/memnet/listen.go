@@ -20,19 +20,26 @@ func (s *socket) listen(backlog int) core.Errno {
 		return core.ENOTSUP
 	case s.state != idle && s.state != listening:
 		return core.EINVAL
-	}
-	if err := s.autobind(); err != 0 {
-		return err
-	}
-	before := s.state
-	s.state = listening
-	if s.network.clashes(s) {
-		s.state = before
-		return core.EADDRINUSE
+	case s.state == idle:
+		if err := s.startListening(); err != 0 {
+			return err
+		}
 	}
 	s.backlog = backlog
 	s.admit()
 	s.wake()
+	return 0
+}
+
+func (s *socket) startListening() core.Errno {
+	if err := s.autobind(); err != 0 {
+		return err
+	}
+	s.state = listening
+	if s.network.clashes(s) {
+		s.state = idle
+		return core.EADDRINUSE
+	}
 	return 0
 }
 
@@ -47,8 +54,7 @@ func (s *socket) stopListening() {
 		c.refuse()
 	}
 	s.arrivals, s.pending = nil, nil
-	s.state = idle
-	s.wake()
+	s.disconnect()
 }
 
 // admit makes connections of the clients that wait while there is room: one
@@ -62,7 +68,8 @@ func (s *socket) admit() {
 }
 
 // establish makes the connection that client c asked listener s for. The
-// accepted end has the listener's options. The lock is held.
+// accepted end has the listener's options, and what a shutdown before listen
+// has ended is ended there too. The lock is held.
 func (s *socket) establish(c *socket) {
 	a := s.network.newSocket(s.family, s.typ, s.proto)
 	a.inherit(s)
@@ -71,6 +78,10 @@ func (s *socket) establish(c *socket) {
 	a.other, c.other = c, a
 	c.listener = nil
 	s.network.enroll(a)
+	a.noRead = s.noRead
+	if s.noWrite {
+		a.finish()
+	}
 	s.arrivals = append(s.arrivals, a)
 	s.wake()
 	c.wake()
@@ -81,7 +92,7 @@ func (s *socket) Accept() (core.Socket, netip.AddrPort, error) {
 		return nil, netip.AddrPort{}, err
 	}
 	var conn *socket
-	err := s.await(s.patience(0), func() (err core.Errno) {
+	err := s.await(s.patience(0), core.POLLIN, func() (err core.Errno) {
 		conn, err = s.accept()
 		return err
 	})

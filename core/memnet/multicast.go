@@ -25,8 +25,7 @@ func (s *socket) multicast(d datagram, to netip.AddrPort) {
 		return
 	}
 	for _, r := range s.network.bound[portKey{core.SOCK_DGRAM, to.Port()}] {
-		heard := !r.peer.IsValid() || r.peer == d.from
-		if heard && r.covers(to.Addr()) && slices.Contains(r.groups, to.Addr()) {
+		if r.hears(d.from) && r.covers(to.Addr()) && slices.Contains(r.groups, to.Addr()) {
 			r.enqueue(d)
 		}
 	}

@@ -28,7 +28,7 @@ var numberRules = map[optionKey]numberRule{
 	{core.SOL_SOCKET, core.SO_RCVBUF}:    {initial: bufferInitial},
 	{core.SOL_SOCKET, core.SO_SNDBUF}:    {initial: bufferInitial},
 
-	{core.SOL_IP, core.IP_TOS}:            {min: 0, max: 255},
+	{core.SOL_IP, core.IP_TOS}:            {min: -1 << 31, max: 1<<31 - 1},
 	{core.SOL_IP, core.IP_TTL}:            {initial: 64, min: 1, max: 255, reset: true},
 	{core.SOL_IP, core.IP_MULTICAST_TTL}:  {initial: 1, min: 0, max: 255, reset: true, dgram: true},
 	{core.SOL_IP, core.IP_MULTICAST_LOOP}: {initial: 1, truth: true},
@@ -89,17 +89,15 @@ func (s *socket) receiveBuffer() int { return int(s.number(core.SOL_SOCKET, core
 func (s *socket) sendBuffer() int    { return int(s.number(core.SOL_SOCKET, core.SO_SNDBUF)) / 2 }
 func (s *socket) lingerZero() bool   { return s.options[lingerOn] != 0 && s.options[lingerSeconds] == 0 }
 
-// knows finds an option of the contract that a socket of this kind has.
-func (s *socket) knows(level, option int) (core.Option, bool) {
-	o, ok := core.FindOption(level, option)
-	fits := (level != core.SOL_TCP || s.stream()) && (level != core.SOL_IPV6 || s.family == core.AF_INET6)
-	return o, ok && fits
+// has reports whether a socket of this kind has options of this level.
+func (s *socket) has(level int) bool {
+	return (level != core.SOL_TCP || s.stream()) && (level != core.SOL_IPV6 || s.family == core.AF_INET6)
 }
 
 func (s *socket) SetSockOpt(level, option int, value []byte) error {
 	return s.locked(func() core.Errno {
-		o, ok := s.knows(level, option)
-		if !ok || !o.Set {
+		o, ok := core.FindOption(level, option)
+		if !ok || !o.Set || !s.has(level) {
 			return core.ENOPROTOOPT
 		}
 		return s.setOption(o, value)
@@ -132,6 +130,12 @@ func (s *socket) setNumber(key optionKey, value int32) core.Errno {
 		return core.ENOPROTOOPT
 	case rule.dgram && s.stream(), key == v6onlyKey && s.local.IsValid():
 		return core.EINVAL
+	case key == tosKey:
+		value = s.typeOfService(value)
+	case key == maxsegKey && value > 0 && value < minSegment:
+		return core.EINVAL
+	case key == multicastIfKey && (value < 0 || value > loopbackIndex):
+		return core.ENODEV
 	case rule.truth && value != 0:
 		value = 1
 	case rule.reset && value == -1:
@@ -152,7 +156,24 @@ func (s *socket) put(key optionKey, value int32) {
 	s.options[key] = value
 }
 
-var v6onlyKey = optionKey{core.SOL_IPV6, core.IPV6_V6ONLY}
+// The options with a rule of their own.
+var (
+	v6onlyKey      = optionKey{core.SOL_IPV6, core.IPV6_V6ONLY}
+	tosKey         = optionKey{core.SOL_IP, core.IP_TOS}
+	maxsegKey      = optionKey{core.SOL_TCP, core.TCP_MAXSEG}
+	multicastIfKey = optionKey{core.SOL_IPV6, core.IPV6_MULTICAST_IF}
+)
+
+// minSegment is Linux's TCP_MIN_MSS; 0 stands for no limit.
+const minSegment = 88
+
+// typeOfService is one byte, and TCP keeps the two bits of ECN to itself.
+func (s *socket) typeOfService(value int32) int32 {
+	if s.stream() {
+		return value & 0xfc
+	}
+	return value & 0xff
+}
 
 func buffer(value, least int32) int32 {
 	if value < 0 || value > bufferMax/2 {
@@ -191,8 +212,11 @@ func (s *socket) setText(o core.Option, value string) core.Errno {
 func (s *socket) GetSockOpt(level, option int, value []byte) (int, error) {
 	var full []byte
 	err := s.locked(func() core.Errno {
-		o, ok := s.knows(level, option)
-		if !ok || !o.Get {
+		o, ok := core.FindOption(level, option)
+		switch {
+		case ok && !s.has(level):
+			return core.ENOTSUP
+		case !ok || !o.Get:
 			return core.ENOPROTOOPT
 		}
 		full = s.getOption(o)

@@ -96,6 +96,9 @@ func (n *Network) sleepOn(ctx context.Context, list []core.PollFd, wait *patienc
 
 // events is everything that is true of s now. The lock is held.
 func (s *socket) events() int16 {
+	if s.state == listening {
+		return s.listenerEvents()
+	}
 	var e int16
 	if s.err != 0 {
 		e |= core.POLLERR
@@ -115,6 +118,13 @@ func (s *socket) events() int16 {
 	return e | core.POLLOUT
 }
 
+func (s *socket) listenerEvents() int16 {
+	if len(s.arrivals) > 0 {
+		return core.POLLIN
+	}
+	return 0
+}
+
 // streamEvents follows tcp_poll. A socket without a connection can be written
 // to, in that a send would not wait, and has hung up.
 func (s *socket) streamEvents() int16 {
@@ -122,11 +132,6 @@ func (s *socket) streamEvents() int16 {
 	switch s.state {
 	case connecting:
 		return 0
-	case listening:
-		if len(s.arrivals) > 0 {
-			e |= core.POLLIN
-		}
-		return e
 	case idle:
 		return core.POLLOUT | core.POLLHUP
 	case refused:

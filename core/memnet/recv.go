@@ -30,8 +30,9 @@ func (s *socket) recv(call string, p []byte, flags int) (n int, from netip.AddrP
 		n, err = s.recvStream(fault.cut(p), flags)
 		return n, from, err
 	}
-	err = s.await(s.patience(flags), func() (err core.Errno) {
-		n, from, err = s.readDatagram(p, flags)
+	wait := s.patience(flags)
+	err = s.await(wait, core.POLLIN, func() (err core.Errno) {
+		n, from, err = s.readDatagram(p, flags, wait.mode)
 		return err
 	})
 	return n, from, err
@@ -45,7 +46,7 @@ func (s *socket) recvStream(p []byte, flags int) (int, core.Errno) {
 	wait := s.patience(flags)
 	all := flags&(core.MSG_WAITALL|core.MSG_PEEK) == core.MSG_WAITALL && wait.mode < 0
 	got := 0
-	err := s.await(wait, func() core.Errno {
+	err := s.await(wait, core.POLLIN, func() core.Errno {
 		if got == 0 || len(s.in) > 0 {
 			n, err := s.readStream(p[got:], flags)
 			got += n

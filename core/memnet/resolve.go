@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/netip"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/sandsock/sandsock/core"
@@ -51,6 +52,10 @@ func (n *Network) lookup(name string) []netip.Addr {
 }
 
 func literal(ip netip.Addr, family core.Family) ([]netip.Addr, error) {
+	ip, known := numberZone(ip)
+	if !known {
+		return nil, core.EAI_NONAME
+	}
 	if family == core.AF_INET {
 		ip = ip.Unmap()
 	}
@@ -58,6 +63,26 @@ func literal(ip netip.Addr, family core.Family) ([]netip.Addr, error) {
 		return nil, core.EAI_ADDRFAMILY
 	}
 	return []netip.Addr{ip}, nil
+}
+
+// numberZone writes ip's zone as a number, as glibc does, and reports whether
+// there is such a zone: any number, or for an address that is of one link the
+// one interface's name.
+func numberZone(ip netip.Addr) (netip.Addr, bool) {
+	if ip.Zone() == "" {
+		return ip, true
+	}
+	if ip.Zone() == "lo" && (ip.IsLinkLocalUnicast() || ip.IsLinkLocalMulticast()) {
+		return ip.WithZone(strconv.Itoa(loopbackIndex)), true
+	}
+	index, err := strconv.ParseUint(ip.Zone(), 10, 32)
+	if err != nil {
+		return ip, false
+	}
+	if index == 0 {
+		return ip.WithZone(""), true
+	}
+	return ip.WithZone(strconv.FormatUint(index, 10)), true
 }
 
 func inFamily(ip netip.Addr, family core.Family) bool {

@@ -7,14 +7,20 @@ import (
 )
 
 func (s *socket) Send(p []byte, flags int) (int, error) {
-	n, err := s.send("send", p, flags, nil, nil)
-	return n, asError(err)
+	return taken(s.send("send", p, flags, nil, nil))
+}
+
+// taken is a send's result: after some bytes were taken no error counts.
+func taken(n int, err core.Errno) (int, error) {
+	if n > 0 {
+		return n, nil
+	}
+	return 0, asError(err)
 }
 
 // SendTo ignores the address on a stream, as Linux does.
 func (s *socket) SendTo(p []byte, flags int, address netip.AddrPort) (int, error) {
-	n, err := s.send("sendto", p, flags, &address, nil)
-	return n, asError(err)
+	return taken(s.send("sendto", p, flags, &address, nil))
 }
 
 // SendAll is one send after the other, each of which a fault may meet.
@@ -33,7 +39,7 @@ func (s *socket) SendAll(p []byte, flags int) error {
 }
 
 // send sends p once, to the peer where address is nil. A nil wait is the
-// socket's own.
+// socket's own. A stream may have taken a part and end with an error.
 func (s *socket) send(call string, p []byte, flags int, address *netip.AddrPort, wait *patience) (int, core.Errno) {
 	flags, bad := core.CheckFlags(flags)
 	fault, err := s.enter(call)
@@ -57,12 +63,19 @@ func (s *socket) send(call string, p []byte, flags int, address *netip.AddrPort,
 	return s.sendDatagram(p, address, wait)
 }
 
+// sendDatagram gives s a port before anything is asked, as inet_sendmsg does.
 func (s *socket) sendDatagram(p []byte, address *netip.AddrPort, wait *patience) (n int, err core.Errno) {
-	err = s.await(wait, func() (err core.Errno) {
+	err = s.await(wait, core.POLLOUT, func() (err core.Errno) {
+		if s.autobind() != 0 {
+			return core.EAGAIN
+		}
 		to := s.peer
 		if address != nil {
 			if to, err = s.destination(*address); err != 0 {
 				return err
+			}
+			if to.Port() == 0 {
+				return core.EINVAL
 			}
 		}
 		n, err = s.writeDatagram(p, to)
@@ -71,12 +84,19 @@ func (s *socket) sendDatagram(p []byte, address *netip.AddrPort, wait *patience)
 	return n, err
 }
 
-// sendStream waits until something of p is taken, in blocking mode too: there
-// Linux would wait for all of it, but a caller may not count on that.
-func (s *socket) sendStream(p []byte, wait *patience) (n int, err core.Errno) {
-	err = s.await(wait, func() (err core.Errno) {
-		n, err = s.writeStream(p)
+// sendStream waits until something of p is taken. A socket that blocks waits
+// for all of p, as on Linux; what ends that wait returns with the count.
+func (s *socket) sendStream(p []byte, wait *patience) (sent int, err core.Errno) {
+	err = s.await(wait, core.POLLOUT, func() core.Errno {
+		if sent > 0 && (s.err != 0 || s.noWrite) {
+			return 0 // an error stays for the next call
+		}
+		n, err := s.writeStream(p[sent:])
+		sent += n
+		if err == 0 && wait.mode < 0 && sent < len(p) {
+			return core.EAGAIN
+		}
 		return err
 	})
-	return n, err
+	return sent, err
 }

@@ -23,23 +23,17 @@ func (s *socket) shutdown(how int) core.Errno {
 	case s.state == connecting:
 		s.giveUp()
 		return 0
-	case !s.hasPeer():
+	}
+	// Linux, in inet_shutdown, remembers what it then says it cannot do.
+	s.noRead, s.noWrite = s.noRead || read, s.noWrite || write
+	s.wake()
+	if !s.hasPeer() {
 		return core.ENOTCONN
 	}
-	s.noRead = s.noRead || read
-	if write {
-		s.endWriting()
-	}
-	s.wake()
-	return 0
-}
-
-func (s *socket) endWriting() {
-	if s.stream() {
+	if write && s.stream() {
 		s.finish()
-	} else {
-		s.noWrite = true
 	}
+	return 0
 }
 
 // Close gives back the port and the number, and lets every call that waits in

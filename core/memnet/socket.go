@@ -41,6 +41,8 @@ type socket struct {
 	// AddrPort stands for no address.
 	local, peer netip.AddrPort
 	named       bool       // local's address was given, not taken from a route
+	numbered    bool       // local's port was given, not chosen
+	holds       bool       // the port is the socket's; local may tell of one it had
 	err         core.Errno // what SO_ERROR would say
 
 	state   state
@@ -48,8 +50,9 @@ type socket struct {
 	other   *socket // the connection's other end; nil once that is closed
 	in      []byte  // arrived, not yet received
 	ended   bool    // the peer's end of stream has arrived
-	noRead  bool    // after SHUT_RD
-	noWrite bool    // after SHUT_WR
+	noRead  bool    // after SHUT_RD, also of one that failed
+	noWrite bool    // after SHUT_WR, also of one that failed
+	fin     bool    // the end of the stream has been sent
 	gone    bool    // the connection is over: both ends said so, or a reset
 
 	backlog  int

@@ -15,10 +15,10 @@ func (s *socket) readStream(p []byte, flags int) (int, core.Errno) {
 		return 0, 0
 	case s.err != 0:
 		return 0, s.takeError()
-	case s.state == idle || s.state == refused:
-		return 0, core.ENOTCONN
 	case s.noRead:
 		return 0, 0
+	case s.state == idle:
+		return 0, core.ENOTCONN
 	}
 	return 0, core.EAGAIN
 }
@@ -49,7 +49,7 @@ func (s *socket) writeStream(p []byte) (int, core.Errno) {
 		return 0, core.EPIPE
 	case len(p) == 0:
 		return 0, 0
-	case s.other == nil || s.other.noRead && s.other.noWrite:
+	case s.other == nil || s.other.noRead && s.other.fin:
 		// Nobody reads there any more. The data goes out all the same, and
 		// what comes back is a reset.
 		s.other.reset()
@@ -82,26 +82,34 @@ func (s *socket) reset() {
 	if s.ended {
 		s.err = core.EPIPE
 	}
-	s.noRead, s.noWrite, s.gone = true, true, true
+	s.noRead, s.noWrite, s.fin = true, true, true
+	s.end()
 	s.wake()
 }
 
 // finish sends the end of the stream: the last thing the other end will get.
 // The lock is held.
 func (s *socket) finish() {
-	if s.noWrite {
+	if s.fin {
 		return
 	}
-	s.noWrite = true
+	s.noWrite, s.fin = true, true
 	if s.other == nil {
-		s.gone = true
+		s.end()
 		return
 	}
 	s.other.ended = true
 	if s.ended {
-		s.gone, s.other.gone = true, true
+		s.end()
+		s.other.end()
 	}
 	s.other.wake()
+}
+
+// end is the connection's, at this end: Linux's state CLOSE. The lock is held.
+func (s *socket) end() {
+	s.gone = true
+	s.losePort()
 }
 
 // abandon is what closing does to a connection: the other end gets the end of

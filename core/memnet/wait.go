@@ -48,11 +48,12 @@ func newPatience(mode time.Duration) *patience {
 	return p
 }
 
-// patience returns that of a call with these flags.
+// patience returns that of a call with these flags. MSG_DONTWAIT does nothing
+// to a timeout: there CPython waits by poll(2), before the call has its flags.
 func (s *socket) patience(flags int) *patience {
 	s.network.mu.Lock()
 	defer s.network.mu.Unlock()
-	if flags&core.MSG_DONTWAIT != 0 {
+	if flags&core.MSG_DONTWAIT != 0 && s.timeout < 0 {
 		return newPatience(core.NonBlocking)
 	}
 	return newPatience(s.timeout)
@@ -82,7 +83,11 @@ func (p *patience) stop() {
 // await runs try, under the network's lock, until it returns something else
 // than EAGAIN, and between two tries waits for a wake. What is there goes
 // before a cancel and a timeout: these only end a wait.
-func (s *socket) await(p *patience, try func() core.Errno) core.Errno {
+//
+// With a timeout a try comes only after poll(2) would have announced one of
+// events, as in CPython's sock_call: a call that cannot succeed waits as long
+// as one that may. 0 is for a call that does not poll first.
+func (s *socket) await(p *patience, events int16, try func() core.Errno) core.Errno {
 	s.network.mu.Lock()
 	defer s.network.mu.Unlock()
 	defer p.stop()
@@ -91,8 +96,10 @@ func (s *socket) await(p *patience, try func() core.Errno) core.Errno {
 		if s.closed {
 			return core.EBADF
 		}
-		if err := try(); err != core.EAGAIN {
-			return err
+		if p.mode <= 0 || s.announces(events) {
+			if err := try(); err != core.EAGAIN {
+				return err
+			}
 		}
 		switch {
 		case s.canceled || s.cancels != before: // maybe taken back since
@@ -104,6 +111,10 @@ func (s *socket) await(p *patience, try func() core.Errno) core.Errno {
 		}
 		s.sleep(p)
 	}
+}
+
+func (s *socket) announces(events int16) bool {
+	return events == 0 || s.events()&(events|core.POLLERR|core.POLLHUP) != 0
 }
 
 // sleep waits for a wake or the end of the patience. It is called with the
