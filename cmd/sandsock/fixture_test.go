@@ -64,8 +64,10 @@ type function struct {
 }
 
 var fixtures = map[string]fixture{
-	"good.wasm":    {pages: 1, functions: []function{{"handle", 1, constant(0)}}},
-	"failing.wasm": {pages: 1, functions: []function{{"handle", 1, constant(7)}}},
+	"good.wasm": {pages: 1, functions: []function{{"handle", 1, constant(0)}}},
+	// loop br 0 end: no host call ever comes
+	"spinning.wasm": {pages: 1, functions: []function{{"handle", 1, join([]byte{0x03, 0x40, 0x0c, 0, 0x0b}, constant(0))}}},
+	"failing.wasm":  {pages: 1, functions: []function{{"handle", 1, constant(7)}}},
 	"trap.wasm": {pages: 1, functions: []function{
 		{"handle", 1, join([]byte{call, 1}, constant(0))}, {"crash", 0, []byte{unreachable}},
 	}},

@@ -1,6 +1,9 @@
 package module
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // Kind is what a host can do with a module.
 type Kind int
@@ -56,8 +59,12 @@ func (m *Module) Kind() (Kind, error) {
 }
 
 // CheckHandler returns nil where the module exports memory and
-// handle(i32) -> i32, else an [*Error] that says what it lacks.
+// handle(i32) -> i32, else an [*Error] that says what it lacks. Of Go's files,
+// one with a _start as well is refused: its runtime would not be started.
 func (m *Module) CheckHandler() error {
+	if _, start := m.Export(exportStart); start && slices.Contains(m.Languages(), "Go") {
+		return reason("exports %s too: Go calls its functions only in a file built with -buildmode=c-shared", exportStart)
+	}
 	return m.checkExports(exportHandle, handleType, "a handler is")
 }
 

@@ -26,3 +26,14 @@ func TestLanguagesAreTheToolchainsWord(t *testing.T) {
 		t.Errorf("without the section: %q", got)
 	}
 }
+
+func TestAGoFileWithAStartIsNoHandler(t *testing.T) {
+	m := &Module{
+		Exports: []Export{{Name: "_start"}, {Name: "handle"}},
+		Customs: []Custom{{Name: "producers", Data: []byte("\x01\x08language\x01\x02Go\x06go1.26")}},
+	}
+	want := "exports _start too: Go calls its functions only in a file built with -buildmode=c-shared"
+	if err := m.CheckHandler(); err == nil || err.Error() != want {
+		t.Errorf("%v, want %s", err, want)
+	}
+}
