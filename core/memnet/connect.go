@@ -115,20 +115,25 @@ func (s *socket) outcome() core.Errno {
 			return core.EISCONN
 		}
 		s.untold = false
+		if s.gone { // reset before anybody was told that it was there
+			s.disconnect()
+			return s.reason()
+		}
 		return 0
 	case refused:
 		s.disconnect()
-		if err := s.takeError(); err != 0 {
-			return err
-		}
-		return core.ECONNABORTED // SO_ERROR has taken the reason
 	case connecting:
 		return core.EAGAIN
 	}
-	if err := s.takeError(); err != 0 { // a shutdown took the attempt back
+	return s.reason() // maybe that a shutdown took the attempt back
+}
+
+// reason takes the error of a connect that has failed. The lock is held.
+func (s *socket) reason() core.Errno {
+	if err := s.takeError(); err != 0 {
 		return err
 	}
-	return core.ECONNABORTED
+	return core.ECONNABORTED // SO_ERROR has taken the reason
 }
 
 func (s *socket) refuse() {

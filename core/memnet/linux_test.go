@@ -378,3 +378,27 @@ func TestAZoneIsANumber(t *testing.T) {
 		}
 	}
 }
+
+func TestAConnectionThatIsResetBeforeAnybodyWasTold(t *testing.T) {
+	for _, asked := range []bool{false, true} {
+		n := new(memnet.Network)
+		server := listener(t, n)
+		address, err := server.GetSockName()
+		ok(t, err)
+		s, err := n.Socket(core.AF_INET, core.SOCK_STREAM, 0)
+		ok(t, err)
+		defer s.Close()
+		ok(t, s.SetTimeout(core.NonBlocking))
+		fails(t, s.Connect(address), core.EINPROGRESS)
+		ok(t, server.Close()) // which resets who waits in its queue
+		want := core.ECONNRESET
+		if asked {
+			_, err := core.GetInt(s, core.SOL_SOCKET, core.SO_ERROR)
+			ok(t, err)
+			want = core.ECONNABORTED
+		}
+		if got := s.ConnectEx(address); got != want {
+			t.Errorf("with SO_ERROR taken %v: %v, want %v", asked, got, want)
+		}
+	}
+}
