@@ -92,8 +92,8 @@ func failure(e core.Errno) uint64 { return uint64(uint32(-e)) }
 // check ends an instance that was canceled. Every host call begins and ends
 // with it, so that no guest instruction runs after a cancel.
 func (g *instance) check() {
-	if g.canceled.Load() {
-		panic(errStopped)
+	if stopped := g.stopped.Load(); stopped != nil {
+		panic(stopped)
 	}
 }
 

@@ -132,7 +132,7 @@ func TestDescriptorsAreTheGuestsOwnLowestFreeFirst(t *testing.T) {
 }
 
 func TestSocketsEndAtTheLimit(t *testing.T) {
-	d := newFixture(t, func(c *Config) { c.Sockets = 2 }).newDriver(nil)
+	d := newFixture(t, func(c *Config) { c.Limits.Sockets = 2 }).newDriver(nil)
 	d.ok("socket", 2, 1, 0)
 	d.ok("socket", 2, 1, 0)
 	d.fails(core.EMFILE, "socket", 2, 1, 0)

@@ -1,6 +1,7 @@
 package wasmhost
 
 import (
+	"cmp"
 	"errors"
 	"runtime"
 	"strings"
@@ -8,9 +9,18 @@ import (
 	"github.com/sandsock/sandsock/core"
 )
 
-// errStopped ends an instance that was canceled: a host call panics with it,
-// and wazero returns it from the call into the guest.
-var errStopped = errors.New("stopped by the host")
+// Stopped is a guest's end by the host: a host call panics with it, and wazero
+// returns it from the call into the guest.
+type Stopped struct {
+	// Reason is the limit that was reached, in a sentence; empty where the
+	// guest was stopped for no fault of its own.
+	Reason string
+}
+
+func (s *Stopped) Error() string { return cmp.Or(s.Reason, "stopped by the host") }
+
+// errStopped ends an instance that was canceled.
+var errStopped = new(Stopped)
 
 // exitError ends an instance whose guest called proc_exit.
 type exitError struct{ code uint32 }
@@ -36,16 +46,17 @@ type Trap struct {
 
 func (t *Trap) Error() string { return t.Reason }
 
-// ending turns the error of a call into the guest into ours: errStopped,
+// ending turns the error of a call into the guest into ours: [Stopped],
 // exitError, or a Trap.
 func ending(err error) error {
+	var stopped *Stopped
 	var exit exitError
 	var fault runtime.Error
 	switch {
 	case err == nil:
 		return nil
-	case errors.Is(err, errStopped):
-		return errStopped
+	case errors.As(err, &stopped):
+		return stopped
 	case errors.As(err, &exit):
 		return exit
 	case errors.As(err, &fault):

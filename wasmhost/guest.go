@@ -17,6 +17,7 @@ func (r *Route) guest(entry Report) *instance {
 		stdout: &output{line: line},
 		stderr: &output{line: line},
 		grants: r.Grants,
+		limits: r.Limits,
 		denied: func(call, address, allow string) {
 			entry := entry.as(EventDenied)
 			entry.Call, entry.Address, entry.Allow = call, address, allow
@@ -66,11 +67,11 @@ func (r Report) ended(err error) Report {
 	switch err := err.(type) {
 	case nil:
 		return r.as(EventClosed)
+	case *Stopped:
+		r.Error = err.Reason
+		return r.as(EventStopped)
 	case *Trap:
 		r.Stack = err.Stack
-	}
-	if err == errStopped {
-		return r.as(EventStopped)
 	}
 	r.Error = escape([]byte(err.Error()))
 	return r.as(EventFailed)

@@ -20,39 +20,23 @@ type Config struct {
 	// goroutine in which it happens, from several at once. Nil for nobody.
 	Report func(Report)
 
-	// Memory is the most linear memory one instance may have, in bytes,
-	// rounded down to pages of 64 KiB. 0 is 64 MiB.
-	Memory uint64
+	// Limits are those of every plugin that has none of its own.
+	Limits Limits
 
-	// Sockets is how many sockets one instance may have open. 0 is 16.
-	Sockets int
+	// Without leaves defences out, to show what would happen: see [Defences].
+	Without Defences
 }
-
-const (
-	pageSize       = 65536
-	defaultMemory  = 64 << 20
-	defaultSockets = 16
-)
 
 func (c Config) withDefaults() (Config, error) {
 	switch {
 	case c.Network == nil:
 		return c, errors.New("wasmhost: Config.Network is required")
-	case c.Memory > 4<<30:
-		return c, errors.New("wasmhost: Config.Memory is above 4 GiB")
-	case c.Sockets < 0:
-		return c, errors.New("wasmhost: Config.Sockets is negative")
 	}
-	if c.Memory == 0 {
-		c.Memory = defaultMemory
-	}
-	if c.Sockets == 0 {
-		c.Sockets = defaultSockets
-	}
+	c.Limits = c.Limits.or(DefaultLimits())
 	if c.Report == nil {
 		c.Report = func(Report) {}
 	}
-	return c, nil
+	return c, c.Limits.check()
 }
 
 // Host runs plugins. It may be used from any number of goroutines.
@@ -83,7 +67,7 @@ func New(config Config) (*Host, error) {
 func runtimeConfig(config Config) wazero.RuntimeConfig {
 	return wazero.NewRuntimeConfig().
 		WithCoreFeatures(api.CoreFeaturesV2).
-		WithMemoryLimitPages(uint32(config.Memory / pageSize)).
+		WithMemoryLimitPages(uint32(config.Limits.Memory / pageSize)).
 		WithDebugInfoEnabled(false)
 }
 

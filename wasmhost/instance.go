@@ -20,6 +20,7 @@ type settings struct {
 	stdin          io.Reader // nil: at its end
 	stdout, stderr writer
 	grants         core.Grants
+	limits         Limits
 	denied         func(call, address, allow string)
 }
 
@@ -31,7 +32,7 @@ type writer interface {
 }
 
 // instance is one guest at work. Its fields belong to the goroutine that made
-// it, but for canceled, done and the table's lock, by which another goroutine
+// it, but for stopped, done and the table's lock, by which another goroutine
 // can stop it.
 //
 // It is the context of every call into the guest, so that a host function
@@ -50,7 +51,7 @@ type instance struct {
 
 	received, sent int64
 
-	canceled atomic.Bool
+	stopped  atomic.Pointer[Stopped] // why it was canceled; nil while it was not
 	done     chan struct{}
 	atCancel afterFuncs
 }
@@ -59,7 +60,8 @@ type instance struct {
 // caller closes it.
 func (h *Host) newInstance(s settings) *instance {
 	g := &instance{settings: s, host: h, done: make(chan struct{}), initializing: true}
-	g.table.init(h.config.Sockets)
+	g.limits = g.limits.or(h.config.Limits)
+	g.table.init(g.limits.Sockets)
 	if s.stdin != nil {
 		g.input = newInput(s.stdin)
 	}
@@ -74,16 +76,16 @@ func (h *Host) newInstance(s settings) *instance {
 
 // call calls an exported function, unless the instance was canceled.
 func (g *instance) call(name string, params ...uint64) ([]uint64, error) {
-	if g.canceled.Load() {
-		return nil, errStopped
+	if stopped := g.stopped.Load(); stopped != nil {
+		return nil, stopped
 	}
 	return g.module.ExportedFunction(name).Call(g, params...)
 }
 
 // instantiate runs the module's start function and _initialize.
 func (g *instance) instantiate() error {
-	if g.canceled.Load() {
-		return errStopped
+	if stopped := g.stopped.Load(); stopped != nil {
+		return stopped
 	}
 	// Anonymous, so that a module can have many instances; _start is for
 	// Run to call, since an error there is the program's own.
@@ -120,10 +122,14 @@ func (g *instance) close() {
 	}
 }
 
-// cancel stops the instance: the host call it waits in, and every one it
-// makes from now on, ends it. It may be called from any goroutine, and twice.
-func (g *instance) cancel() {
-	if g.canceled.CompareAndSwap(false, true) {
+// cancel stops the instance for no fault of its own. It may be called from any
+// goroutine, and twice.
+func (g *instance) cancel() { g.stop(errStopped) }
+
+// stop ends the instance: the host call it waits in, and every one it makes
+// from now on. The first reason stays. It may be called from any goroutine.
+func (g *instance) stop(why *Stopped) {
+	if g.stopped.CompareAndSwap(nil, why) {
 		close(g.done)
 		g.table.cancel()
 		g.atCancel.run()
@@ -146,7 +152,7 @@ func (g *instance) Done() <-chan struct{}       { return g.done }
 func (g *instance) Value(any) any               { return nil }
 
 func (g *instance) Err() error {
-	if g.canceled.Load() {
+	if g.stopped.Load() != nil {
 		return context.Canceled
 	}
 	return nil

@@ -34,7 +34,7 @@ func TestLoadSaysInOneSentenceWhatIsWrong(t *testing.T) {
 		{"type error in the code", handlerOf([]byte{0x42, 0}), `x.wasm: function 0, "handle", has end on i64 where i32 is needed (at byte 0x39)`},
 		{"cut short", valid[:len(valid)-1], ""},
 	}
-	f := newFixture(t, func(c *Config) { c.Memory = 1 << 20 })
+	f := newFixture(t, func(c *Config) { c.Limits.Memory = 1 << 20 })
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			_, err := f.Load(context.Background(), "x.wasm", tt.file)
@@ -54,7 +54,7 @@ func TestLoadSaysInOneSentenceWhatIsWrong(t *testing.T) {
 
 func TestConfigIsChecked(t *testing.T) {
 	f := newFixture(t, nil)
-	for _, config := range []Config{{}, {Network: f.network, Memory: 5 << 30}, {Network: f.network, Sockets: -1}} {
+	for _, config := range []Config{{}, {Network: f.network, Limits: Limits{Memory: 5 << 30}}, {Network: f.network, Limits: Limits{Stack: -1}}} {
 		if _, err := New(config); err == nil {
 			t.Errorf("New(%+v) has no error", config)
 		}

@@ -63,11 +63,8 @@ func (c Config) Check(m *module.Module) (module.Kind, error) {
 }
 
 func (c Config) checkMemory(m *module.Module) error {
-	limit := c.Memory / pageSize
-	if c.Memory == 0 {
-		limit = defaultMemory / pageSize
-	}
-	if memory, _ := m.MemoryType(0); uint64(memory.Min) > limit {
+	limit := c.Limits.or(DefaultLimits()).Memory / pageSize
+	if memory, _ := m.MemoryType(0); int64(memory.Min) > limit {
 		return fmt.Errorf("wants %d pages of memory, and %d is the limit", memory.Min, limit)
 	}
 	return nil

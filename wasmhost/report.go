@@ -34,7 +34,7 @@ const (
 	EventDenied    = "denied"    // a call was refused for want of a grant
 	EventClosed    = "closed"    // the handler returned 0 and the connection is closed
 	EventFailed    = "failed"    // the handler trapped, returned an error or could not start
-	EventStopped   = "stopped"   // the host ended the handler
+	EventStopped   = "stopped"   // the host ended the handler, at a limit where Error is set
 	EventDraining  = "draining"  // a route accepts no more
 	EventDrained   = "drained"   // the last connection of a draining route is gone
 	EventTrouble   = "trouble"   // the route itself met an error and goes on

@@ -27,6 +27,9 @@ type RouteConfig struct {
 	// Grants is what the handler may do beside its own connection: nothing
 	// where it is nil.
 	Grants core.Grants
+
+	// Limits bound the handler; what is zero is as the host's.
+	Limits Limits
 }
 
 // Route gives what comes to one socket to a handler.
@@ -51,7 +54,7 @@ func (h *Host) NewRoute(config RouteConfig) (*Route, error) {
 	if config.Socket == nil || config.Plugin == nil {
 		return nil, errors.New("wasmhost: RouteConfig.Socket and Plugin are required")
 	}
-	if err := config.Plugin.want(module.Handler); err != nil {
+	if err := errors.Join(config.Limits.check(), config.Plugin.want(module.Handler)); err != nil {
 		return nil, err
 	}
 	return &Route{

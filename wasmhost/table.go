@@ -55,7 +55,7 @@ type table struct {
 	mu       sync.Mutex
 	entries  []descriptor
 	sockets  int // how many of the entries are sockets
-	limit    int // how many may be
+	limit    int // how many may be; negative: any number
 	canceled bool
 }
 
@@ -95,7 +95,7 @@ func (t *table) socket(fd int32) (*descriptor, error) {
 }
 
 // full reports whether there is no room for another socket.
-func (t *table) full() bool { return t.sockets >= t.limit }
+func (t *table) full() bool { return t.limit >= 0 && t.sockets >= t.limit }
 
 // add puts a socket at the lowest free number. The caller has asked full.
 func (t *table) add(d descriptor) int32 {

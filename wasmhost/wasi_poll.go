@@ -115,7 +115,7 @@ func (g *instance) await(list []subscription) error {
 	timeout, fds, filled := g.waits(list)
 	came, err := g.wait(fds, timeout, filled)
 	switch {
-	case core.AsErrno(err) == core.ECANCELED && !g.canceled.Load():
+	case core.AsErrno(err) == core.ECANCELED && g.stopped.Load() == nil:
 		// A route that drains cancels the socket it lent, not the guest: that
 		// is the descriptor's news, and no failure of the call.
 		markCanceled(list, fds)

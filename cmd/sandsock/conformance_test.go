@@ -25,7 +25,7 @@ func TestTheConformanceSuiteInTheSandbox(t *testing.T) {
 	suite, err := os.ReadFile(file)
 	check(t, err)
 
-	host, err := wasmhost.New(wasmhost.Config{Network: native.Network{}, Memory: 256 << 20, Sockets: 256})
+	host, err := wasmhost.New(wasmhost.Config{Network: native.Network{}, Limits: wasmhost.Limits{Memory: 256 << 20, Sockets: 256}})
 	check(t, err)
 	defer host.Close()
 	plugin, err := host.Load(context.Background(), "suite", suite)

@@ -67,7 +67,7 @@ func newSandbox(name string, network core.Network) (*world, error) {
 	if err != nil {
 		return nil, err
 	}
-	host, err := wasmhost.New(wasmhost.Config{Network: probing{network}, Memory: 512 << 20, Sockets: 256})
+	host, err := wasmhost.New(wasmhost.Config{Network: probing{network}, Limits: wasmhost.Limits{Memory: 512 << 20, Sockets: 256}})
 	if err != nil {
 		return nil, err
 	}
