@@ -1,6 +1,9 @@
 package module
 
-import "cmp"
+import (
+	"cmp"
+	"math"
+)
 
 // Bounds are how large a module may be to be admitted. They hold the engine's
 // compiler to a stated time and memory, which [Decode] does not: it refuses
@@ -35,12 +38,9 @@ type Bounds struct {
 	Work     int
 }
 
-// withDefaults returns the bounds with a number in every place.
-func (b Bounds) withDefaults() Bounds {
-	for _, f := range []struct {
-		field    *int
-		standard int
-	}{
+// fields are the bounds and their defaults.
+func (b *Bounds) fields() []boundDefault {
+	return []boundDefault{
 		{&b.FileBytes, 32 << 20},
 		{&b.Types, 10_000},
 		{&b.Params, 128},
@@ -63,7 +63,25 @@ func (b Bounds) withDefaults() Bounds {
 		{&b.BodyLabels, 20_000},
 		{&b.BodyWork, 2_000_000},
 		{&b.Work, 24_000_000},
-	} {
+	}
+}
+
+type boundDefault struct {
+	field    *int
+	standard int
+}
+
+// Unbounded are bounds that only the format itself sets, as in [Decode].
+func Unbounded() (b Bounds) {
+	for _, f := range b.fields() {
+		*f.field = math.MaxInt
+	}
+	return b
+}
+
+// withDefaults returns the bounds with a number in every place.
+func (b Bounds) withDefaults() Bounds {
+	for _, f := range b.fields() {
 		*f.field = cmp.Or(*f.field, f.standard)
 	}
 	return b

@@ -7,8 +7,9 @@ import "fmt"
 type checker struct {
 	m      *Module
 	bounds Bounds
-	named  []bool // the functions that ref.func may name
-	spent  int    // work, by all bodies so far
+	named  []bool       // the functions that ref.func may name
+	spent  int          // work, by all bodies so far
+	visit  func(*Instr) // a walker's; nil where there is none
 
 	// Of the body being checked:
 	reader Reader
@@ -65,6 +66,9 @@ func (c *checker) body(t FuncType, code Code) *Error {
 			break
 		}
 		c.in = in
+		if c.visit != nil {
+			c.visit(in)
+		}
 		c.instruction(in)
 	}
 	if err := c.reader.Err(); err != nil && c.err == nil {
