@@ -72,13 +72,13 @@ func socketFunction(c core.Call) api.GoModuleFunc {
 	implementation := socketCalls[c.Name]
 	return func(ctx context.Context, module api.Module, stack []uint64) {
 		g := instanceOf(ctx, module)
-		g.check()
+		g.begin()
 		if g.initializing && !c.Early {
 			stack[0] = failure(core.EPERM)
 			return
 		}
 		n, err := implementation(g, stack)
-		g.check()
+		g.end()
 		if err != nil {
 			stack[0] = failure(core.AsErrno(err))
 			return
@@ -89,8 +89,19 @@ func socketFunction(c core.Call) api.GoModuleFunc {
 
 func failure(e core.Errno) uint64 { return uint64(uint32(-e)) }
 
-// check ends an instance that was canceled. Every host call begins and ends
-// with it, so that no guest instruction runs after a cancel.
+// begin and end are what every host call begins and ends with.
+func (g *instance) begin() {
+	g.check()
+	g.called()
+}
+
+func (g *instance) end() {
+	g.check()
+	g.returns()
+}
+
+// check ends an instance that was stopped, so that no guest instruction runs
+// after a stop.
 func (g *instance) check() {
 	if stopped := g.stopped.Load(); stopped != nil {
 		panic(stopped)
@@ -100,12 +111,13 @@ func (g *instance) check() {
 // getTimeout is the call whose result is an f64: NaN stands for an error.
 func getTimeout(ctx context.Context, module api.Module, stack []uint64) {
 	g := instanceOf(ctx, module)
-	g.check()
+	g.begin()
 	seconds := math.NaN()
 	if d, err := g.table.socket(args(stack).i32(0)); err == nil && !g.initializing {
 		if timeout, err := d.socket.GetTimeout(); err == nil {
 			seconds = core.TimeoutSeconds(timeout)
 		}
 	}
+	g.end()
 	stack[0] = math.Float64bits(seconds)
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/sandsock/sandsock/core"
+	"github.com/sandsock/sandsock/wasmhost/meter"
 )
 
 // Stopped is a guest's end by the host: a host call panics with it, and wazero
@@ -77,7 +78,7 @@ func parseTrap(text string) *Trap {
 	reason, _, _ = strings.Cut(reason, "\n")
 	trap := &Trap{Reason: escape([]byte(strings.TrimSuffix(reason, " (recovered by wazero)")))}
 	for line := range strings.Lines(stack) {
-		if frame := strings.TrimSpace(line); frame != "" {
+		if frame := strings.TrimSpace(line); frame != "" && !strings.HasPrefix(frame, meter.Module+".") {
 			trap.Stack = append(trap.Stack, escape([]byte(strings.TrimPrefix(frame, "."))))
 		}
 	}

@@ -51,6 +51,7 @@ func (r *Route) handle(g *instance, d descriptor, entry Report) error {
 func (r *Route) serve(g *instance, d descriptor, entry Report) {
 	began := time.Now()
 	err := r.handle(g, d, entry)
+	entry.Fuel = g.used()
 	g.close()
 	entry.Took, entry.Received, entry.Sent = time.Since(began), g.received, g.sent
 	r.report(entry.ended(ending(err)))

@@ -43,6 +43,7 @@ func (c Config) withDefaults() (Config, error) {
 type Host struct {
 	config  Config
 	runtime wazero.Runtime
+	turns   *turns    // nil where the host does without
 	started time.Time // the zero of the guests' monotonic clock
 }
 
@@ -58,7 +59,10 @@ func New(config Config) (*Host, error) {
 		runtime: wazero.NewRuntimeWithConfig(ctx, runtimeConfig(config)),
 		started: time.Now(),
 	}
-	if err := errors.Join(h.exportSocket(ctx), h.exportWASI(ctx)); err != nil {
+	if !config.Without.has(DefenceTurns) {
+		h.turns = newTurns()
+	}
+	if err := errors.Join(h.exportSocket(ctx), h.exportWASI(ctx), h.exportTick(ctx)); err != nil {
 		return nil, errors.Join(err, h.Close())
 	}
 	return h, nil

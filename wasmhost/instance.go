@@ -50,6 +50,7 @@ type instance struct {
 	initializing bool // no socket call but strerror
 
 	received, sent int64
+	gauge          gauge
 
 	stopped  atomic.Pointer[Stopped] // why it was canceled; nil while it was not
 	done     chan struct{}
@@ -79,7 +80,10 @@ func (g *instance) call(name string, params ...uint64) ([]uint64, error) {
 	if stopped := g.stopped.Load(); stopped != nil {
 		return nil, stopped
 	}
-	return g.module.ExportedFunction(name).Call(g, params...)
+	g.fill()
+	results, err := g.module.ExportedFunction(name).Call(g, params...)
+	g.gauge.giveTurn(g)
+	return results, err
 }
 
 // instantiate runs the module's start function and _initialize.
@@ -92,9 +96,12 @@ func (g *instance) instantiate() error {
 	config := wazero.NewModuleConfig().WithName("").WithStartFunctions()
 	module, err := g.host.runtime.InstantiateModule(g, g.plugin.compiled, config)
 	if err != nil {
+		g.gauge.giveTurn(g)
 		return err
 	}
-	g.adopt(module)
+	if g.module == nil {
+		g.adopt(module)
+	}
 	if module.ExportedFunction("_initialize") != nil {
 		if _, err := g.call("_initialize"); err != nil {
 			return err
@@ -108,6 +115,7 @@ func (g *instance) instantiate() error {
 // InstantiateModule has returned it.
 func (g *instance) adopt(module api.Module) {
 	g.module, g.memory = module, module.Memory()
+	g.arm()
 }
 
 // close gives back all that is open and frees the guest's memory. Only the

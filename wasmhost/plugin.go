@@ -8,6 +8,7 @@ import (
 	"github.com/tetratelabs/wazero"
 	"github.com/tetratelabs/wazero/experimental"
 
+	"github.com/sandsock/sandsock/wasmhost/meter"
 	"github.com/sandsock/sandsock/wasmhost/module"
 )
 
@@ -17,7 +18,9 @@ type Plugin struct {
 	name     string
 	kind     module.Kind
 	size     int
-	polls    bool // see polls.go
+	polls    bool   // see polls.go
+	fuel     string // the exported globals of package meter
+	stack    string
 	compiled wazero.CompiledModule
 }
 
@@ -42,11 +45,13 @@ func (h *Host) Load(ctx context.Context, name string, file []byte) (*Plugin, err
 	if err != nil {
 		return refuse(err)
 	}
-	compiled, err := h.runtime.CompileModule(experimental.WithCompilationWorkers(ctx, runtime.NumCPU()), file)
+	metered := meter.Rewrite(m, h.config.meterOptions())
+	compiled, err := h.runtime.CompileModule(experimental.WithCompilationWorkers(ctx, runtime.NumCPU()), metered.File)
 	if err != nil {
 		return refuse(fmt.Errorf("is not valid: %w", err))
 	}
-	return &Plugin{name: name, kind: kind, size: len(file), polls: polls(m), compiled: compiled}, nil
+	return &Plugin{name: name, kind: kind, size: len(file), polls: polls(m), compiled: compiled,
+		fuel: metered.Fuel, stack: metered.Stack}, nil
 }
 
 // Check tells what a decoded module is to a host of this configuration, or why

@@ -23,6 +23,7 @@ type Report struct {
 	Took     time.Duration  `json:"took_ns,omitempty"`  // of closed
 	Received int64          `json:"received,omitempty"` // bytes, of closed
 	Sent     int64          `json:"sent,omitempty"`     // bytes, of closed
+	Fuel     int64          `json:"fuel,omitempty"`     // instructions, of an ending
 	Open     int            `json:"open,omitempty"`     // of draining: connections that go on
 }
 

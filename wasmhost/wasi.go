@@ -101,9 +101,9 @@ func wasiTypes(letters string) []api.ValueType {
 func wasiFunction(c wasiCall) api.GoModuleFunc {
 	return func(ctx context.Context, module api.Module, stack []uint64) {
 		g := instanceOf(ctx, module)
-		g.check()
+		g.begin()
 		err := c.do(g, stack)
-		g.check()
+		g.end()
 		stack = stack[:1]
 		stack[0] = uint64(wasiErrno(err))
 	}

@@ -1,0 +1,190 @@
+package wasmhost
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"strconv"
+
+	"github.com/tetratelabs/wazero/api"
+
+	"github.com/sandsock/sandsock/wasmhost/meter"
+)
+
+// This file is the host's side of package meter: it gives an instance fuel, a
+// slice at a time, and is asked for more. That is also where a guest that
+// computes is stopped, and where it waits for its turn: until then it is native
+// code that nothing can interrupt.
+
+// slice is how much fuel an instance gets at a time: some fifty microseconds
+// of instructions, up to a few milliseconds where each of them misses the
+// cache.
+const slice = 100_000
+
+// callCost is what every host call costs beside the bytes it moves: about what
+// it takes, in instructions.
+const callCost = 64
+
+// gauge is what an instance has used.
+type gauge struct {
+	fuel, stack api.MutableGlobal
+	given       int64 // fuel, in all slices
+	paid        int64 // by host calls, not by the global
+	settled     int64 // paid when the limits were last looked at
+	calls       uint64
+	seen        uint64 // calls at the last tick
+	between     int64  // given since a host call was seen
+	turn        bool   // holds one of the host's turns
+}
+
+// arm finds the globals and gives the stack. A start function is at work
+// already, and has taken its part.
+func (g *instance) arm() {
+	p := g.plugin
+	if p.fuel == "" {
+		return
+	}
+	g.gauge.fuel = g.module.ExportedGlobal(p.fuel).(api.MutableGlobal)
+	g.gauge.stack = g.module.ExportedGlobal(p.stack).(api.MutableGlobal)
+	g.gauge.stack.Set(g.gauge.stack.Get() + uint64(g.limits.Stack))
+}
+
+// fill gives the first slice of a call into the guest, for which it needs no
+// turn.
+func (g *instance) fill() {
+	if u := &g.gauge; u.fuel != nil {
+		left := int64(u.fuel.Get())
+		u.fuel.Set(uint64(g.more(left)))
+	}
+}
+
+// more returns the fuel to go on with: a slice, or what is left to the limit,
+// so that a guest that goes beyond it is there at once.
+func (g *instance) more(left int64) int64 {
+	u := &g.gauge
+	fuel := int64(slice)
+	if limit := g.limits.Fuel; limit >= 0 {
+		fuel = min(fuel, limit-(u.given-left+u.paid))
+	}
+	u.given += fuel - left
+	return fuel
+}
+
+// used is all fuel the instance has used.
+func (g *instance) used() int64 {
+	u := &g.gauge
+	if u.fuel == nil {
+		return u.paid
+	}
+	return u.given - int64(u.fuel.Get()) + u.paid
+}
+
+// tick is called by a guest whose fuel or stack is below zero.
+func tick(ctx context.Context, module api.Module, stack []uint64) {
+	g := instanceOf(ctx, module)
+	g.check()
+	if int64(g.gauge.stack.Get()) < 0 {
+		panic(errStackOverflow)
+	}
+	left := int64(stack[0])
+	if left >= 0 { // it was only the start function's first look at the stack
+		return
+	}
+	g.settle(left)
+	g.gauge.takeTurn(g)
+	g.check()
+	stack[0] = uint64(g.more(left))
+}
+
+var errStackOverflow = errors.New("stack overflow")
+
+// settle ends a guest that is over a limit of fuel.
+func (g *instance) settle(left int64) {
+	u := &g.gauge
+	u.settled = u.paid
+	if used, limit := u.given-left+u.paid, g.limits.Fuel; limit >= 0 && used > limit {
+		g.stop(&Stopped{"used its " + strconv.FormatInt(limit, 10) + " of fuel"})
+	}
+	if u.calls != u.seen {
+		u.seen, u.between = u.calls, 0
+	}
+	u.between += slice
+	if limit := g.limits.FuelBetween; limit >= 0 && u.between > limit {
+		g.stop(&Stopped{fmt.Sprintf("computed without a call: %d of fuel is the limit", limit)})
+	}
+	g.check()
+}
+
+// pay charges a host call for the bytes it moved.
+func (g *instance) pay(bytes int) { g.gauge.paid += meter.BytesCost(bytes) }
+
+// called begins a host call: whoever waits in one holds no turn.
+func (g *instance) called() {
+	u := &g.gauge
+	u.calls++
+	u.paid += callCost
+	if u.turn {
+		u.giveTurn(g)
+	}
+}
+
+// returns ends a host call: one that only calls, and computes nothing, is held
+// to the limits too.
+func (g *instance) returns() {
+	u := &g.gauge
+	if u.paid-u.settled < slice || u.fuel == nil {
+		return
+	}
+	between := u.between
+	g.settle(int64(u.fuel.Get()))
+	u.between = between
+	u.takeTurn(g)
+	u.giveTurn(g)
+}
+
+func (u *gauge) takeTurn(g *instance) {
+	if g.host.turns == nil {
+		return
+	}
+	if u.turn {
+		u.turn = g.host.turns.pass(g.done)
+	} else {
+		u.turn = g.host.turns.take(g.done)
+	}
+}
+
+func (u *gauge) giveTurn(g *instance) {
+	if u.turn {
+		u.turn = false
+		g.host.turns.give()
+	}
+}
+
+// exportTick registers the module that rewritten modules import.
+func (h *Host) exportTick(ctx context.Context) error {
+	module := h.runtime.NewHostModuleBuilder(meter.Module)
+	i64 := api.ValueTypeI64
+	module.NewFunctionBuilder().
+		WithGoModuleFunction(api.GoModuleFunc(tick), []api.ValueType{i64, i64}, []api.ValueType{i64}).
+		Export(meter.Tick)
+	_, err := module.Instantiate(ctx)
+	return err
+}
+
+// meterOptions leave out what the host does without.
+func (c Config) meterOptions() meter.Options {
+	o := meter.Options{
+		TableEntries: maxTableEntries,
+		WithoutFuel:  c.Without.has(DefenceFuel),
+		WithoutStack: c.Without.has(DefenceStack),
+	}
+	if c.Without.has(DefenceMemory) {
+		o.TableEntries = math.MaxInt32
+	}
+	return o
+}
+
+// maxTableEntries is what the tables of one instance may have together, at
+// eight bytes each. It is what module.Bounds lets them begin with.
+const maxTableEntries = 200_000

@@ -1,0 +1,180 @@
+package meter
+
+import (
+	"encoding/binary"
+
+	"github.com/sandsock/sandsock/wasmhost/module"
+)
+
+// codes rewrites all function bodies, and appends the helpers'.
+func (r *rewriter) codes() (c code) {
+	r.estimateFrames()
+	bodies := make([]code, len(r.m.Codes))
+	b := &body{r: r}
+	for i := range r.m.Codes {
+		bodies[i] = b.rewrite(i)
+	}
+	c.u32(uint32(len(bodies) + len(r.helpers)))
+	for _, one := range bodies {
+		c.bytes(one)
+	}
+	for _, h := range r.helpers {
+		c.bytes(h.body)
+	}
+	return c
+}
+
+// body rewrites one function body after another.
+type body struct {
+	r       *rewriter
+	profile profile
+	out     code
+	scratch uint32 // the injected local, where profile.scratch
+	blocks  []block
+	dead    bool // no way leads here
+	now     payer
+	segment int  // how many have begun
+	fresh   bool // nothing of the segment was paid for yet
+	guarded bool // see stack.go
+}
+
+func (b *body) rewrite(i int) code {
+	r := b.r
+	source, t := r.m.Codes[i], r.m.Types[r.m.Funcs[i]]
+	b.profile.read(source)
+	b.out, b.blocks, b.dead, b.now, b.segment, b.fresh = nil, b.blocks[:0], false, payer{}, 0, true
+	b.locals(source, t)
+	b.guarded = !r.o.WithoutStack && r.guarded(i, &b.profile)
+	b.enter(i, t)
+	b.blocks = append(b.blocks, block{op: module.OpcodeCall, entry: b.now})
+	reader := source.Reader()
+	for in := reader.Next(); in != nil; in = reader.Next() {
+		b.instruction(in)
+	}
+	b.leave(i)
+	return b.out
+}
+
+// locals declares what the function does, and one more where it is needed.
+func (b *body) locals(source module.Code, t module.FuncType) {
+	b.scratch = uint32(len(t.Params))
+	for _, g := range source.Locals {
+		b.scratch += g.Count
+	}
+	groups := uint32(len(source.Locals))
+	if b.profile.scratch {
+		groups++
+	}
+	b.out.u32(groups)
+	for _, g := range source.Locals {
+		b.out.u32(g.Count)
+		b.out.op(byte(g.Type))
+	}
+	if b.profile.scratch {
+		b.out.u32(1)
+		b.out.op(byte(module.I32))
+	}
+}
+
+// instruction rewrites one instruction. Code that is never reached keeps its
+// place, and pays nothing.
+func (b *body) instruction(in *module.Instr) {
+	if !b.dead {
+		b.charge(in)
+	}
+	b.emit(in)
+	b.follow(in)
+}
+
+// emit appends the instruction, with the indices of functions as they are now.
+func (b *body) emit(in *module.Instr) {
+	r := b.r
+	switch in.Op {
+	case module.OpcodeCall:
+		b.out.with(opCall, r.function(in.Index))
+	case module.OpcodeRefFunc:
+		b.out.with(opRefFunc, r.function(in.Index))
+	case module.OpcodeReturn:
+		if b.guarded {
+			b.out.with(opBr, uint32(len(b.blocks)-1)) // see enter
+		} else {
+			b.out.op(opReturn)
+		}
+	default:
+		if r.o.WithoutFuel || b.dead || !b.byLength(in) {
+			b.out = append(b.out, in.Raw...)
+		}
+	}
+}
+
+// byLength appends an instruction that pays by its length; false where it is
+// another.
+func (b *body) byLength(in *module.Instr) bool {
+	r := b.r
+	switch in.Op {
+	case module.OpcodeMemoryFill, module.OpcodeMemoryCopy, module.OpcodeMemoryGrow:
+		b.out.with(opCall, r.need(helperKey{op: in.Op}))
+	case module.OpcodeTableGrow:
+		b.out.with(opCall, r.need(helperKey{in.Op, in.Index}))
+	case module.OpcodeMemoryInit:
+		if len(r.m.Datas[in.Index].Init) > maxPiece {
+			b.out.with(opCall, r.need(helperKey{in.Op, in.Index}))
+		} else {
+			b.prepaid(in, r.payBytes)
+		}
+	case module.OpcodeTableInit, module.OpcodeTableCopy, module.OpcodeTableFill:
+		b.prepaid(in, r.payEntries)
+	default:
+		return false
+	}
+	return true
+}
+
+// prepaid pays for the count on top of the stack, then does the instruction.
+func (b *body) prepaid(in *module.Instr, pay func(*code, uint32)) {
+	b.out.with(opLocalSet, b.scratch)
+	pay(&b.out, b.scratch)
+	b.out.with(opLocalGet, b.scratch)
+	b.out = append(b.out, in.Raw...)
+}
+
+// A profile is what is known of a body before it is rewritten.
+type profile struct {
+	// segments are the costs of the runs of instructions between branches and
+	// places where ways meet, in their order.
+	segments []int
+	scratch  bool // has an instruction that [body.prepaid] does
+	calls    bool // calls a function
+}
+
+func (p *profile) read(source module.Code) {
+	*p = profile{segments: append(p.segments[:0], 0)}
+	reader := source.Reader()
+	for in := reader.Next(); in != nil; in = reader.Next() {
+		p.segments[len(p.segments)-1] += Cost(in.Op)
+		switch in.Op {
+		case module.OpcodeCall, module.OpcodeCallIndirect:
+			p.calls = true
+		case module.OpcodeMemoryInit, module.OpcodeTableInit, module.OpcodeTableCopy, module.OpcodeTableFill:
+			p.scratch = true
+		}
+		if endsSegment(in.Op) {
+			p.segments = append(p.segments, 0)
+		}
+	}
+}
+
+func endsSegment(op module.Opcode) bool {
+	switch op {
+	case module.OpcodeBlock, module.OpcodeLoop, module.OpcodeIf, module.OpcodeElse, module.OpcodeEnd,
+		module.OpcodeBr, module.OpcodeBrIf, module.OpcodeBrTable, module.OpcodeReturn, module.OpcodeUnreachable:
+		return true
+	}
+	return false
+}
+
+// patch writes a charge's amount where two bytes were left for it.
+func (b *body) patch(c *charge) {
+	amount := uint16(c.certain + c.maybe)
+	binary.LittleEndian.PutUint16(b.out[c.at:], amount&0x7f|0x80|amount>>7<<8)
+}

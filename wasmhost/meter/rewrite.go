@@ -1,0 +1,126 @@
+package meter
+
+import (
+	"slices"
+
+	"github.com/sandsock/sandsock/wasmhost/module"
+)
+
+// Module is the module that a rewritten module imports tick from. No guest may
+// import it.
+const Module = "sandsock"
+
+// Tick is the function of [Module] that a rewritten module calls when its fuel
+// or its stack is below zero, with both: (fuel, stack i64) -> i64. What it
+// returns is the fuel to go on with.
+const Tick = "tick"
+
+// Options say how a module is rewritten.
+type Options struct {
+	// TableEntries is how many entries all tables together may grow to: their
+	// maxima are lowered. Zero leaves them as they are.
+	TableEntries int
+
+	// WithoutFuel and WithoutStack leave metering out.
+	WithoutFuel, WithoutStack bool
+}
+
+// Metered is a rewritten module.
+type Metered struct {
+	File []byte
+	// Fuel and Stack are the exported names of the globals, mut i64, that hold
+	// what is left. Both start at zero: the host sets them, or is asked at the
+	// first charge.
+	Fuel, Stack string
+}
+
+// Rewrite returns a module with metering. m must have passed
+// [module.Module.Check]; sections that no engine needs but names are left out.
+func Rewrite(m *module.Module, o Options) Metered {
+	r := newRewriter(m, o)
+	codes := r.codes() // first: it finds what helpers are needed
+	file := append([]byte(nil), "\x00asm\x01\x00\x00\x00"...)
+	for _, s := range []section{
+		{module.SectionType, r.typeSection()},
+		{module.SectionImport, r.importSection()},
+		{module.SectionFunction, r.functionSection()},
+		{module.SectionTable, r.tableSection()},
+		{module.SectionMemory, r.memorySection()},
+		{module.SectionGlobal, r.globalSection()},
+		{module.SectionExport, r.exportSection()},
+		{module.SectionStart, r.startSection()},
+		{module.SectionElement, r.elementSection()},
+		{module.SectionDataCount, r.dataCountSection()},
+		{module.SectionCode, codes},
+		{module.SectionData, r.dataSection()},
+		{module.SectionCustom, r.nameSection()},
+	} {
+		file = s.appendTo(file)
+	}
+	return Metered{File: file, Fuel: r.fuelName, Stack: r.stackName}
+}
+
+// rewriter holds where the injected things are.
+type rewriter struct {
+	m *module.Module
+	o Options
+
+	types    []module.FuncType // the module's, and those of injected functions
+	tickType uint32
+	helpers  []helper
+	helper   map[helperKey]uint32 // by what it does, the function
+
+	fuel, stack         uint32 // globals
+	fuelName, stackName string
+	walker              *module.Walker
+	frames              []int // estimates by index into Codes, in bytes
+}
+
+func newRewriter(m *module.Module, o Options) *rewriter {
+	r := &rewriter{
+		m: m, o: o,
+		types:  slices.Clone(m.Types),
+		helper: map[helperKey]uint32{},
+		fuel:   uint32(m.NumGlobals()), stack: uint32(m.NumGlobals()) + 1,
+		fuelName: freeName(m, "sandsock.fuel"), stackName: freeName(m, "sandsock.stack"),
+		walker: m.NewWalker(),
+	}
+	r.tickType = r.typeIndex(module.FuncType{
+		Params: []module.ValueType{module.I64, module.I64}, Results: []module.ValueType{module.I64},
+	})
+	r.need(helperKey{op: tickHelper})
+	return r
+}
+
+// freeName is a name that the guest does not export.
+func freeName(m *module.Module, name string) string {
+	for {
+		if _, taken := m.Export(name); !taken {
+			return name
+		}
+		name += "'"
+	}
+}
+
+// tick is the index of the injected import; the guest's own functions come
+// after it.
+func (r *rewriter) tick() uint32 { return uint32(r.m.NumImportedFuncs()) }
+
+// function is where a function of the guest's is now.
+func (r *rewriter) function(index uint32) uint32 {
+	if index < r.tick() {
+		return index
+	}
+	return index + 1
+}
+
+// typeIndex returns the index of a type, which is added where it is not there.
+func (r *rewriter) typeIndex(t module.FuncType) uint32 {
+	for i, have := range r.types[len(r.m.Types):] {
+		if have.Equal(t) {
+			return uint32(len(r.m.Types) + i)
+		}
+	}
+	r.types = append(r.types, t)
+	return uint32(len(r.types) - 1)
+}
