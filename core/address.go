@@ -59,7 +59,7 @@ func parseHost(host string) (Address, error) {
 	case host == "":
 		return Address{}, nil
 	case host == broadcastHost:
-		return Address{IP: netip.AddrFrom4([4]byte{255, 255, 255, 255})}, nil
+		return Address{IP: broadcast}, nil
 	case host[0] == '[':
 		return parseBracketed(host)
 	case strings.IndexByte(host, ':') >= 0:
@@ -72,17 +72,36 @@ func parseBracketed(host string) (Address, error) {
 	if host[len(host)-1] != ']' {
 		return Address{}, EINVAL
 	}
-	ip, err := netip.ParseAddr(host[1 : len(host)-1])
-	if err != nil || !ip.Is6() {
+	ip, ok := parseIP(host[1 : len(host)-1])
+	if !ok || !ip.Is6() {
 		return Address{}, EAI_NONAME
 	}
 	return Address{IP: ip}, nil
 }
 
+// parseIP reads a literal address. A zone is a number or the name of an
+// interface, and nothing else: what is refused is shown to the operator, as a
+// flag to paste. An IPv4 address has none in its mapped form either, since
+// unmapping would lose it.
+func parseIP(text string) (netip.Addr, bool) {
+	ip, err := netip.ParseAddr(text)
+	return ip, err == nil && (ip.Zone() == "" || isZone(ip.Zone()) && !ip.Is4In6())
+}
+
+func isZone(zone string) bool {
+	const longest = 15 // Linux's IFNAMSIZ, less the terminator
+	for i := range len(zone) {
+		if !isLower(zone[i]|0x20) && !isDigit(zone[i]) && strings.IndexByte("._-", zone[i]) < 0 {
+			return false
+		}
+	}
+	return len(zone) <= longest
+}
+
 // ParseHost takes a host alone: a literal address, without brackets, or a
 // name. What can be neither is EAI_NONAME.
 func ParseHost(host string) (Address, error) {
-	if ip, err := netip.ParseAddr(host); err == nil {
+	if ip, ok := parseIP(host); ok {
 		return Address{IP: ip}, nil
 	}
 	if !isName(host) {

@@ -107,7 +107,7 @@ func (g *Grant) parseHost(host string) bool {
 		return g.Use == UseListen // the wildcard: both families, see covers
 	}
 	if prefix, err := netip.ParsePrefix(host); err == nil {
-		g.Prefix = prefix.Masked()
+		g.Prefix = unmapPrefix(prefix)
 		return true
 	}
 	address, err := ParseHost(strings.TrimPrefix(host, "*."))
@@ -125,6 +125,15 @@ func (g *Grant) parseHost(host string) bool {
 	return true
 }
 
+// unmapPrefix returns a range with the host's bits cleared. What is checked is
+// an unmapped address, so the range of mapped ones is that of IPv4.
+func unmapPrefix(prefix netip.Prefix) netip.Prefix {
+	if ip := prefix.Addr(); ip.Is4In6() && prefix.Bits() >= 96 {
+		prefix = netip.PrefixFrom(ip.Unmap(), prefix.Bits()-96)
+	}
+	return prefix.Masked()
+}
+
 // Allows reports whether the grant covers that use of an address. Names are
 // the host names the guest has resolved to it; nil where it has none.
 func (g Grant) Allows(use Use, address netip.AddrPort, names []string) bool {
@@ -135,7 +144,7 @@ func (g Grant) Allows(use Use, address netip.AddrPort, names []string) bool {
 	if g.Name == "" {
 		return g.covers(address.Addr().Unmap())
 	}
-	if isSpecial(address.Addr().Unmap()) {
+	if g.Use != UseResolve && isSpecial(address.Addr().Unmap()) {
 		return false
 	}
 	for _, name := range names {
@@ -154,17 +163,27 @@ func (g Grant) covers(ip netip.Addr) bool {
 		return false
 	}
 	ip = ip.WithZone("")
-	if isSpecial(ip) && !g.Prefix.IsSingleIP() && !g.Prefix.Addr().IsMulticast() {
+	if isSpecial(ip) && !g.Prefix.IsSingleIP() && !isMulticast(g.Prefix) {
 		return false
 	}
 	return g.Prefix.Contains(ip)
 }
 
+// isMulticast reports whether a range has multicast groups and nothing else.
+func isMulticast(prefix netip.Prefix) bool {
+	all := 8 // ff00::/8
+	if prefix.Addr().Is4() {
+		all = 4 // 224.0.0.0/4
+	}
+	return prefix.Addr().IsMulticast() && prefix.Bits() >= all
+}
+
 // isSpecial reports whether ip is not one host: see Grant.
 func isSpecial(ip netip.Addr) bool {
-	return ip.IsUnspecified() || ip.IsMulticast() || ip.Zone() != "" ||
-		ip == netip.AddrFrom4([4]byte{255, 255, 255, 255})
+	return ip.IsUnspecified() || ip.IsMulticast() || ip.Zone() != "" || ip == broadcast
 }
+
+var broadcast = netip.AddrFrom4([4]byte{255, 255, 255, 255})
 
 // AllowsName reports whether the grant's name covers a host name, whatever
 // the grant is for: whoever may connect to a name may resolve it.
@@ -192,6 +211,30 @@ func (g Grants) Allows(use Use, address netip.AddrPort, names []string) bool {
 func (g Grants) AllowsName(name string) bool {
 	for _, grant := range g {
 		if grant.AllowsName(name) {
+			return true
+		}
+	}
+	return false
+}
+
+// AllowsEvery reports whether one of the grants is that of every host and
+// every port.
+func (g Grants) AllowsEvery(use Use) bool {
+	for _, grant := range g {
+		if grant.Use == use && grant.Name == "*" && grant.First == 0 && grant.Last == 65535 {
+			return true
+		}
+	}
+	return false
+}
+
+// AllowsBroadcast reports whether one of the grants names an IPv4 address to
+// send to. Which address is a network's broadcast only the kernel knows, and it
+// wants SO_BROADCAST for that one; a guest may set it that was granted the
+// address by its number, and not by a range around it.
+func (g Grants) AllowsBroadcast() bool {
+	for _, grant := range g {
+		if (grant.Use == UseSend || grant.Use == UseConnect) && grant.Prefix.IsSingleIP() && grant.Prefix.Addr().Is4() {
 			return true
 		}
 	}

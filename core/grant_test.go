@@ -32,6 +32,9 @@ func TestGrants(t *testing.T) {
 		{UseConnect, "[::1]:80", "[::1]:80", nil, true},
 		{UseConnect, "::1", "[::1]:80", nil, true},
 		{UseConnect, "[fd00::/8]:80", "[fd12::1]:80", nil, true},
+		{UseConnect, "::ffff:127.0.0.0/104", "127.0.0.9:80", nil, true},
+		{UseConnect, "::ffff:127.0.0.0/104", "[::ffff:127.0.0.9]:80", nil, true},
+		{UseConnect, "::/0", "[::ffff:127.0.0.9]:80", nil, false},
 		{UseConnect, "[fe80::1%2]:80", "[fe80::1%2]:80", nil, true},
 		{UseConnect, "[fe80::1%2]:80", "[fe80::1%3]:80", nil, false},
 		{UseConnect, "[fe80::/10]:80", "[fe80::1%2]:80", nil, false},
@@ -44,6 +47,9 @@ func TestGrants(t *testing.T) {
 		{UseConnect, "*:80", "0.0.0.0:80", nil, false},
 		{UseConnect, "*:80", "192.0.2.7:80", nil, true},
 		{UseSend, "224.0.0.0/4:80", "224.0.0.1:80", nil, true},
+		{UseSend, "224.0.0.0/3", "224.0.0.1:80", nil, false},
+		{UseSend, "224.0.0.0/3", "255.255.255.255:80", nil, false},
+		{UseSend, "ff00::/8", "[ff02::1]:80", nil, true},
 		{UseSend, "255.255.255.255:67", "255.255.255.255:67", nil, true},
 		{UseConnect, "0.0.0.0:80", "0.0.0.0:80", nil, true},
 		{UseListen, ":80", "0.0.0.0:80", nil, true},
@@ -131,6 +137,37 @@ func TestParseGrantRefuses(t *testing.T) {
 	} {
 		if _, err := ParseGrant(tt.use, tt.text); err == nil || err.Error() != tt.want {
 			t.Errorf("ParseGrant(%v, %q) = %v, want %s", tt.use, tt.text, err, tt.want)
+		}
+	}
+}
+
+func TestSomeGrantsReachFurtherThanAnAddress(t *testing.T) {
+	for _, tt := range []struct {
+		use              Use
+		grant            string
+		every, broadcast bool
+	}{
+		{UseListen, "*", true, false},
+		{UseListen, "*:80", false, false},
+		{UseListen, "0.0.0.0/0", false, false},
+		{UseSend, "255.255.255.255:67", false, true},
+		{UseSend, "10.0.0.255", false, true},
+		{UseConnect, "10.0.0.255:9", false, true},
+		{UseSend, "10.0.0.0/24", false, false},
+		{UseSend, "::1", false, false},
+		{UseSend, "*", true, false},
+		{UseListen, "10.0.0.255", false, false},
+	} {
+		grant, err := ParseGrant(tt.use, tt.grant)
+		if err != nil {
+			t.Fatal(err)
+		}
+		grants := Grants{grant}
+		if got := grants.AllowsEvery(tt.use); got != tt.every || grants.AllowsEvery(tt.use+1) {
+			t.Errorf("grant %v %q is every host: %v, want %v", tt.use, tt.grant, got, tt.every)
+		}
+		if got := grants.AllowsBroadcast(); got != tt.broadcast {
+			t.Errorf("grant %v %q allows broadcasts: %v, want %v", tt.use, tt.grant, got, tt.broadcast)
 		}
 	}
 }

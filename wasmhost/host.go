@@ -45,6 +45,7 @@ type Host struct {
 	runtime wazero.Runtime
 	turns   *turns    // nil where the host does without
 	started time.Time // the zero of the guests' monotonic clock
+	asking  chan struct{}
 }
 
 // New makes a host. Close it when every route and program has ended.
@@ -58,6 +59,7 @@ func New(config Config) (*Host, error) {
 		config:  config,
 		runtime: wazero.NewRuntimeWithConfig(ctx, runtimeConfig(config)),
 		started: time.Now(),
+		asking:  make(chan struct{}, lookUpsAtOnce),
 	}
 	if !config.Without.has(DefenceTurns) {
 		h.turns = newTurns()

@@ -291,9 +291,10 @@ func TestALineIsCutBetweenItsRunes(t *testing.T) {
 
 func TestTheOldestResolutionGoesFirst(t *testing.T) {
 	g := &instance{}
+	later := time.Now().Add(patience)
 	ip := func(i int) netip.Addr { return netip.AddrFrom4([4]byte{127, 0, byte(i >> 8), byte(i)}) }
 	for i := range maxResolved + 1 {
-		g.remember(resolution{ip(i), "a.example"})
+		g.resolved.remember(resolution{ip(i), "a.example", later})
 	}
 	if len(g.resolved) != maxResolved {
 		t.Errorf("%d are remembered", len(g.resolved))

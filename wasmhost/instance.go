@@ -46,7 +46,9 @@ type instance struct {
 	table        table
 	input        *input
 	buffers      [][]byte // iovecs' room
-	resolved     []resolution
+	resolved     resolutions
+	lookUps      allowance
+	denials      []denial
 	initializing bool // no socket call but strerror
 
 	received, sent int64

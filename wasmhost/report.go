@@ -16,8 +16,8 @@ type Report struct {
 	Peer     netip.AddrPort `json:"peer,omitzero"`
 	Text     string         `json:"text,omitempty"`     // of output, escaped: no control characters
 	Call     string         `json:"call,omitempty"`     // of denied: the call that was refused
-	Address  string         `json:"address,omitempty"`  // of denied: what it wanted
-	Allow    string         `json:"allow,omitempty"`    // of denied: the flag that would allow it
+	Address  string         `json:"address,omitempty"`  // of denied: what it wanted; empty in the last of a guest, which stands for all after
+	Allow    string         `json:"allow,omitempty"`    // of denied: the flag that would allow it, quoted for a shell
 	Error    string         `json:"error,omitempty"`    // one line
 	Stack    []string       `json:"stack,omitempty"`    // the guest's functions, innermost first
 	Took     time.Duration  `json:"took_ns,omitempty"`  // of closed

@@ -185,7 +185,7 @@ func TestDeniedIsEACCESAndALineThatSaysWhatWouldAllowIt(t *testing.T) {
 		{"getaddrinfo", 0, "localhost", "--allow-resolve localhost"},
 	}
 	for _, tt := range tests {
-		f.reports.all = nil
+		f.reports.all, d.denials = nil, nil
 		ptr, length := d.put(tt.text)
 		params := []uint64{tt.fd, ptr, length}
 		switch tt.call {

@@ -13,8 +13,8 @@ func makeSocket(g *instance, a args) (int32, error) {
 		return 0, core.EMFILE
 	}
 	family, typ, proto := core.Family(a.i32(0)), core.Type(a.i32(1)), a.i32(2)
-	if typ == core.SOCK_RAW {
-		return 0, core.EPERM
+	if err := checkProtocol(family, typ, proto); err != nil {
+		return 0, err
 	}
 	s, err := g.host.config.Network.Socket(family, typ, int(proto))
 	if err != nil {
@@ -80,7 +80,15 @@ func accept(g *instance, a args) (int32, error) {
 		return 0, err
 	}
 	result.store(peer)
-	return g.table.add(newDescriptor(conn)), nil
+	return g.table.add(d.accepted(conn)), nil
+}
+
+// accepted is the descriptor of a listener's connection. Linux gives it the
+// listener's SO_LINGER, see release.
+func (d *descriptor) accepted(conn core.Socket) descriptor {
+	own := newDescriptor(conn)
+	own.lingers = d.lingers
+	return own
 }
 
 func connect(g *instance, a args) (int32, error) {

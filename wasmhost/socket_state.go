@@ -1,6 +1,7 @@
 package wasmhost
 
 import (
+	"bytes"
 	"net/netip"
 
 	"github.com/sandsock/sandsock/core"
@@ -81,6 +82,7 @@ func setSockOpt(g *instance, a args) (int32, error) {
 	if len(value) > maxOption {
 		return 0, core.EINVAL
 	}
+	value = bytes.Clone(value) // what is checked is what is set
 	level, option := int(a.i32(1)), int(a.i32(2))
 	if err := g.allowOption(d, level, option, value); err != nil {
 		return 0, err

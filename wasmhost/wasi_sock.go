@@ -35,7 +35,7 @@ func sockAccept(g *instance, a args) error {
 	if err != nil {
 		return err
 	}
-	little.PutUint32(result, uint32(g.table.add(newDescriptor(conn))))
+	little.PutUint32(result, uint32(g.table.add(d.accepted(conn))))
 	if flags == flagNonblock {
 		return conn.SetTimeout(core.NonBlocking)
 	}

@@ -160,6 +160,9 @@ func moved(r wasmhost.Report) string {
 
 // deniedText says what was refused, and the flag that would allow it.
 func deniedText(r wasmhost.Report) string {
+	if r.Allow == "" {
+		return "denied: more than is shown here"
+	}
 	return fmt.Sprintf("denied: %s(%s), to allow it: %s", r.Call, r.Address, r.Allow)
 }
 
