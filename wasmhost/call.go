@@ -91,21 +91,28 @@ func failure(e core.Errno) uint64 { return uint64(uint32(-e)) }
 
 // begin and end are what every host call begins and ends with.
 func (g *instance) begin() {
-	g.check()
+	g.checkCall()
 	g.called()
 }
 
 func (g *instance) end() {
-	g.check()
+	g.checkCall()
 	g.returns()
 }
 
 // check ends an instance that was stopped, so that no guest instruction runs
-// after a stop. Without [DefenceCancel] a call that waits is ECANCELED, and the
-// guest goes on.
+// after a stop.
 func (g *instance) check() {
-	if stopped := g.stopped.Load(); stopped != nil && !g.host.config.Without.has(DefenceCancel) {
+	if stopped := g.stopped.Load(); stopped != nil {
 		panic(stopped)
+	}
+}
+
+// checkCall is check for a host call. Without [DefenceCancel] one that waits
+// is ECANCELED, and the guest goes on.
+func (g *instance) checkCall() {
+	if !g.host.config.Without.has(DefenceCancel) {
+		g.check()
 	}
 }
 
