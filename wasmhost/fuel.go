@@ -91,6 +91,7 @@ func tick(ctx context.Context, module api.Module, stack []uint64) {
 	if left >= 0 { // it was only the start function's first look at the stack
 		return
 	}
+	g.gauge.fuel.Set(stack[0]) // what a stopped guest has used
 	g.settle(left)
 	g.gauge.takeTurn(g)
 	g.check()

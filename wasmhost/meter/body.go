@@ -29,20 +29,25 @@ type body struct {
 	r       *rewriter
 	profile profile
 	out     code
-	scratch uint32 // the injected local, where profile.scratch
+	fuel    uint32 // an injected local: see charge.go
+	scratch uint32 // another, where profile.scratch
 	blocks  []block
 	dead    bool // no way leads here
 	now     payer
-	segment int  // how many have begun
-	fresh   bool // nothing of the segment was paid for yet
-	guarded bool // see stack.go
+	// unchecked bounds what is executed on the longest way here since the fuel
+	// was looked at.
+	unchecked int
+	segment   int  // how many have begun
+	fresh     bool // nothing of the segment was paid for yet
+	guarded   bool // see stack.go
 }
 
 func (b *body) rewrite(i int) code {
 	r := b.r
 	source, t := r.m.Codes[i], r.m.Types[r.m.Funcs[i]]
 	b.profile.read(source)
-	b.out, b.blocks, b.dead, b.now, b.segment, b.fresh = nil, b.blocks[:0], false, payer{}, 0, true
+	b.out, b.blocks, b.dead, b.now = nil, b.blocks[:0], false, payer{}
+	b.unchecked, b.segment, b.fresh = 0, 0, true
 	b.locals(source, t)
 	b.guarded = !r.o.WithoutStack && r.guarded(i, &b.profile)
 	b.enter(i, t)
@@ -57,11 +62,12 @@ func (b *body) rewrite(i int) code {
 
 // locals declares what the function does, and one more where it is needed.
 func (b *body) locals(source module.Code, t module.FuncType) {
-	b.scratch = uint32(len(t.Params))
+	b.fuel = uint32(len(t.Params))
 	for _, g := range source.Locals {
-		b.scratch += g.Count
+		b.fuel += g.Count
 	}
-	groups := uint32(len(source.Locals))
+	b.scratch = b.fuel + 1
+	groups := uint32(len(source.Locals)) + 1
 	if b.profile.scratch {
 		groups++
 	}
@@ -70,6 +76,8 @@ func (b *body) locals(source module.Code, t module.FuncType) {
 		b.out.u32(g.Count)
 		b.out.op(byte(g.Type))
 	}
+	b.out.u32(1)
+	b.out.op(byte(module.I64))
 	if b.profile.scratch {
 		b.out.u32(1)
 		b.out.op(byte(module.I32))
@@ -91,11 +99,13 @@ func (b *body) emit(in *module.Instr) {
 	r := b.r
 	switch in.Op {
 	case module.OpcodeCall:
-		b.out.with(opCall, r.function(in.Index))
+		b.around(func() { b.out.with(opCall, r.function(in.Index)) })
+	case module.OpcodeCallIndirect:
+		b.around(func() { b.out = append(b.out, in.Raw...) })
 	case module.OpcodeRefFunc:
 		b.out.with(opRefFunc, r.function(in.Index))
 	case module.OpcodeReturn:
-		if b.guarded {
+		if !b.plain() {
 			b.out.with(opBr, uint32(len(b.blocks)-1)) // see enter
 		} else {
 			b.out.op(opReturn)
@@ -107,23 +117,36 @@ func (b *body) emit(in *module.Instr) {
 	}
 }
 
+// around gives another function the fuel while it is at work. It may be a leaf
+// that does not look at what is left.
+func (b *body) around(call func()) {
+	if b.r.o.WithoutFuel || b.dead {
+		call()
+		return
+	}
+	b.store()
+	call()
+	b.load()
+	b.unchecked += maxLeafCost
+}
+
 // byLength appends an instruction that pays by its length; false where it is
 // another.
 func (b *body) byLength(in *module.Instr) bool {
 	r := b.r
 	switch in.Op {
 	case module.OpcodeMemoryFill, module.OpcodeMemoryCopy, module.OpcodeMemoryGrow:
-		b.out.with(opCall, r.need(helperKey{op: in.Op}))
+		b.around(func() { b.out.with(opCall, r.need(helperKey{op: in.Op})) })
 	case module.OpcodeTableGrow:
-		b.out.with(opCall, r.need(helperKey{in.Op, in.Index}))
+		b.around(func() { b.out.with(opCall, r.need(helperKey{in.Op, in.Index})) })
 	case module.OpcodeMemoryInit:
 		if len(r.m.Datas[in.Index].Init) > maxPiece {
-			b.out.with(opCall, r.need(helperKey{in.Op, in.Index}))
+			b.around(func() { b.out.with(opCall, r.need(helperKey{in.Op, in.Index})) })
 		} else {
-			b.prepaid(in, r.payBytes)
+			b.prepaid(in, bytesShift)
 		}
 	case module.OpcodeTableInit, module.OpcodeTableCopy, module.OpcodeTableFill:
-		b.prepaid(in, r.payEntries)
+		b.prepaid(in, 0)
 	default:
 		return false
 	}
@@ -131,9 +154,15 @@ func (b *body) byLength(in *module.Instr) bool {
 }
 
 // prepaid pays for the count on top of the stack, then does the instruction.
-func (b *body) prepaid(in *module.Instr, pay func(*code, uint32)) {
+func (b *body) prepaid(in *module.Instr, shift int64) {
 	b.out.with(opLocalSet, b.scratch)
-	pay(&b.out, b.scratch)
+	b.out.with(opLocalGet, b.fuel)
+	b.out.with(opLocalGet, b.scratch)
+	b.out.op(opI64Extend)
+	b.out.i64(shift)
+	b.out.op(opI64ShrU, opI64Sub)
+	b.out.with(opLocalSet, b.fuel)
+	b.check()
 	b.out.with(opLocalGet, b.scratch)
 	b.out = append(b.out, in.Raw...)
 }
@@ -143,6 +172,7 @@ type profile struct {
 	// segments are the costs of the runs of instructions between branches and
 	// places where ways meet, in their order.
 	segments []int
+	cost     int  // of all
 	scratch  bool // has an instruction that [body.prepaid] does
 	calls    bool // calls a function
 }
@@ -152,6 +182,7 @@ func (p *profile) read(source module.Code) {
 	reader := source.Reader()
 	for in := reader.Next(); in != nil; in = reader.Next() {
 		p.segments[len(p.segments)-1] += Cost(in.Op)
+		p.cost += Cost(in.Op)
 		switch in.Op {
 		case module.OpcodeCall, module.OpcodeCallIndirect:
 			p.calls = true

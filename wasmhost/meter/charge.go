@@ -2,9 +2,8 @@ package meter
 
 import "github.com/sandsock/sandsock/wasmhost/module"
 
-// A charge takes the price of the code that follows from the fuel, and asks
-// the host where nothing is left. Where charges stand, and for what, follows
-// from three rules:
+// A charge takes the price of the code that follows from the fuel. Where
+// charges stand, and for what, follows from three rules:
 //
 //   - All that is executed was charged before: by a charge that dominates it,
 //     with no loop's head between the two.
@@ -13,7 +12,12 @@ import "github.com/sandsock/sandsock/wasmhost/module"
 //     the guest traps: what is certain outweighs what may be.
 //
 // So the count is never below what was executed, and never above twice that,
-// but for what one trap cuts off.
+// but for what a trap cuts off.
+//
+// In a function the fuel is in a local: a charge is a subtraction, and needs no
+// memory. The global has it while another function is at work. Whether any is
+// left is looked at where a function begins, at the head of each loop, and
+// before a way without either grows longer than maxUnchecked.
 //
 // Code is certain where every way from the charge leads to it. A branch makes
 // what follows it doubtful, up to the end of the block it leads to; there it
@@ -26,7 +30,10 @@ type charge struct {
 	maybe   int
 }
 
-const maxCharge = 256
+const (
+	maxCharge    = 256
+	maxUnchecked = 4096
+)
 
 // payer is the charge that pays at a place, nil where one is yet to begin,
 // and whether the place is doubtful.
@@ -40,6 +47,8 @@ type block struct {
 	op       module.Opcode
 	entry    payer
 	dead     bool // never begun
+	begun    int  // the length of the way to it, see body.unchecked
+	length   int  // of the longest way to its end, but through its last part
 	left     bool // a way leads out of it to further than its end
 	targeted bool // a branch leads to its label
 	thenEnds bool // the end of its then is reached
@@ -77,6 +86,7 @@ func (b *body) pays(price int) {
 		b.begin()
 	}
 	b.fresh = false
+	b.unchecked += price
 	c = b.now.charge
 	if b.now.maybe {
 		c.maybe += price
@@ -88,13 +98,42 @@ func (b *body) pays(price int) {
 
 // begin appends a charge.
 func (b *body) begin() {
-	r := b.r
-	b.out.with(opGlobalGet, r.fuel)
+	if b.unchecked+maxCharge > maxUnchecked {
+		b.check()
+	}
+	b.out.with(opLocalGet, b.fuel)
 	b.now = payer{charge: b.amount()}
 	b.out.op(opI64Sub)
-	b.out.with(opGlobalSet, r.fuel)
-	b.out.with(opGlobalGet, r.fuel)
-	r.ask(&b.out)
+	b.out.with(opLocalSet, b.fuel)
+}
+
+// check asks the host where no fuel is left.
+func (b *body) check() {
+	b.unchecked = 0
+	b.out.with(opLocalGet, b.fuel)
+	b.out.i64(0)
+	b.out.op(opI64LtS)
+	b.ask()
+}
+
+// ask asks the host where the i32 on top of the stack is not zero.
+func (b *body) ask() {
+	b.out.op(opIf, noResult)
+	b.out.with(opLocalGet, b.fuel)
+	b.out.with(opCall, b.r.helper[helperKey{op: tickHelper}])
+	b.out.with(opLocalSet, b.fuel)
+	b.out.op(opEnd)
+}
+
+// store and load move the fuel to the global for another function, and back.
+func (b *body) store() {
+	b.out.with(opLocalGet, b.fuel)
+	b.out.with(opGlobalSet, b.r.fuel)
+}
+
+func (b *body) load() {
+	b.out.with(opGlobalGet, b.r.fuel)
+	b.out.with(opLocalSet, b.fuel)
 }
 
 // amount leaves room for a constant that is known later: two bytes of LEB128
@@ -139,10 +178,13 @@ func (b *body) follow(in *module.Instr) {
 }
 
 func (b *body) open(op module.Opcode) {
-	b.blocks = append(b.blocks, block{op: op, entry: b.now, dead: b.dead})
+	b.blocks = append(b.blocks, block{op: op, entry: b.now, dead: b.dead, begun: b.unchecked})
 	switch op {
 	case module.OpcodeLoop:
 		b.now = payer{}
+		if !b.dead && !b.r.o.WithoutFuel {
+			b.check()
+		}
 	case module.OpcodeIf:
 		b.now.maybe = true
 	}
@@ -151,7 +193,10 @@ func (b *body) open(op module.Opcode) {
 func (b *body) otherwise() {
 	top := &b.blocks[len(b.blocks)-1]
 	top.op, top.thenEnds = module.OpcodeElse, !b.dead
-	b.dead = top.dead
+	if top.thenEnds {
+		top.length = max(top.length, b.unchecked)
+	}
+	b.dead, b.unchecked = top.dead, top.begun
 	b.now = payer{top.entry.charge, true}
 }
 
@@ -166,10 +211,14 @@ func (b *body) close() {
 		jumps = false // back to its head
 	case module.OpcodeIf:
 		jumps = true // past its then
+		top.length = max(top.length, top.begun)
 	case module.OpcodeElse:
 		jumps = jumps || top.thenEnds
 	}
 	b.dead = top.dead || !through && !jumps
+	if jumps {
+		b.unchecked = max(b.unchecked, top.length)
+	}
 	switch {
 	case !top.left:
 		b.now = top.entry
@@ -184,5 +233,7 @@ func (b *body) branch(label uint32) {
 	for i := range int(label) {
 		b.blocks[last-i].left = true
 	}
-	b.blocks[last-int(label)].targeted = true
+	to := &b.blocks[last-int(label)]
+	to.targeted = true
+	to.length = max(to.length, b.unchecked)
 }

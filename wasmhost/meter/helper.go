@@ -49,34 +49,34 @@ func (r *rewriter) make(key helperKey) helper {
 	return r.tickFunction()
 }
 
-// tickFunction asks the host, by the globals. It is a function so that a
-// charge is short.
+// tickFunction asks the host, with the fuel that is left, and returns what it
+// gives. It is a function so that a check is short.
 func (r *rewriter) tickFunction() helper {
 	c := code{0} // no locals
-	c.with(opGlobalGet, r.fuel)
+	c.with(opLocalGet, 0)
 	c.with(opGlobalGet, r.stack)
 	c.with(opCall, r.tick())
-	c.with(opGlobalSet, r.fuel)
 	c.op(opEnd)
-	return helper{name: Module + "." + Tick, typ: r.typeIndex(module.FuncType{}), body: c}
+	i64 := []module.ValueType{module.I64}
+	return helper{
+		name: Module + "." + Tick, typ: r.typeIndex(module.FuncType{Params: i64, Results: i64}), body: c,
+	}
 }
 
-// ask calls the host where the fuel on top of the stack is below zero.
-func (r *rewriter) ask(c *code) {
-	c.i64(0)
-	c.op(opI64LtS, opIf, noResult)
-	c.with(opCall, r.helper[helperKey{op: tickHelper}])
-	c.op(opEnd)
-}
-
-// pay takes the i64 that amount leaves on the stack from the fuel.
+// pay takes the i64 that amount leaves on the stack from the fuel, which
+// helpers leave in the global.
 func (r *rewriter) pay(c *code, amount func()) {
 	c.with(opGlobalGet, r.fuel)
 	amount()
 	c.op(opI64Sub)
 	c.with(opGlobalSet, r.fuel)
 	c.with(opGlobalGet, r.fuel)
-	r.ask(c)
+	c.i64(0)
+	c.op(opI64LtS, opIf, noResult)
+	c.with(opGlobalGet, r.fuel)
+	c.with(opCall, r.helper[helperKey{op: tickHelper}])
+	c.with(opGlobalSet, r.fuel)
+	c.op(opEnd)
 }
 
 // payBytes pays for as many bytes as an i32 local says.
@@ -86,14 +86,6 @@ func (r *rewriter) payBytes(c *code, local uint32) {
 		c.op(opI64Extend)
 		c.i64(bytesShift)
 		c.op(opI64ShrU)
-	})
-}
-
-// payEntries pays for as many table entries.
-func (r *rewriter) payEntries(c *code, local uint32) {
-	r.pay(c, func() {
-		c.with(opLocalGet, local)
-		c.op(opI64Extend)
 	})
 }
 

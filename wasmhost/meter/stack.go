@@ -13,57 +13,80 @@ const StackReserve = 16 << 10
 
 const maxLeafFrame = 4 << 10
 
+// maxLeafCost is how much a function that calls none may execute without a
+// look at what is left, as its callers account for it.
+const maxLeafCost = 128
+
 // guarded reports whether a function checks the stack.
 func (r *rewriter) guarded(i int, p *profile) bool {
 	return p.calls || r.frames[i] > maxLeafFrame
 }
 
-// enter begins a body. One that is guarded goes into a block of its own, so
-// that every way out of it comes to leave: a return becomes a branch to that
-// block's end, which has the label that the function's own had. The check of
-// the stack is one with the first charge.
+// enter begins a body: it takes fuel and stack. The body goes into a block of
+// its own, so that every way out of it comes to leave: a return becomes a
+// branch to that block's end, which has the label that the function's own had.
+// A small leaf is not checked, its callers are.
 func (b *body) enter(i int, t module.FuncType) {
 	r := b.r
-	if !b.guarded {
+	if b.plain() {
 		return
 	}
-	b.out.with(opGlobalGet, r.stack)
-	b.out.i64(int64(r.frames[i]))
-	b.out.op(opI64Sub)
-	b.out.with(opGlobalSet, r.stack)
-	b.check()
+	if b.guarded {
+		b.out.with(opGlobalGet, r.stack)
+		b.out.i64(int64(r.frames[i]))
+		b.out.op(opI64Sub)
+		b.out.with(opGlobalSet, r.stack)
+	}
+	if !r.o.WithoutFuel {
+		b.out.with(opGlobalGet, r.fuel)
+		b.now = payer{charge: b.amount()}
+		b.out.op(opI64Sub)
+		b.out.with(opLocalSet, b.fuel)
+	}
+	b.checkBoth()
 	b.out.op(opBlock)
 	b.out.blockType(r, t.Results)
 }
 
-// check appends the first charge, which asks the host about the stack too.
-func (b *body) check() {
+// plain reports whether a body is left as it is.
+func (b *body) plain() bool { return b.r.o.WithoutFuel && !b.guarded }
+
+// checkBoth asks the host where there is no fuel or no stack.
+func (b *body) checkBoth() {
 	r := b.r
-	if r.o.WithoutFuel {
+	switch {
+	case b.guarded && r.o.WithoutFuel:
 		b.out.with(opGlobalGet, r.stack)
-		r.ask(&b.out)
-		return
+		b.out.i64(0)
+		b.out.op(opI64LtS)
+		b.ask()
+	case b.guarded:
+		b.out.with(opLocalGet, b.fuel)
+		b.out.with(opGlobalGet, r.stack)
+		b.out.op(opI64Or)
+		b.out.i64(0)
+		b.out.op(opI64LtS)
+		b.ask()
+	case b.profile.cost > maxLeafCost:
+		b.check()
 	}
-	b.out.with(opGlobalGet, r.fuel)
-	b.now = payer{charge: b.amount()}
-	b.out.op(opI64Sub)
-	b.out.with(opGlobalSet, r.fuel)
-	b.out.with(opGlobalGet, r.fuel)
-	b.out.with(opGlobalGet, r.stack)
-	b.out.op(opI64Or)
-	r.ask(&b.out)
 }
 
-// leave ends a body that is guarded.
+// leave ends a body: it gives back the stack, and what is left of the fuel.
 func (b *body) leave(i int) {
 	r := b.r
-	if !b.guarded {
+	if b.plain() {
 		return
 	}
-	b.out.with(opGlobalGet, r.stack)
-	b.out.i64(int64(r.frames[i]))
-	b.out.op(opI64Add)
-	b.out.with(opGlobalSet, r.stack)
+	if b.guarded {
+		b.out.with(opGlobalGet, r.stack)
+		b.out.i64(int64(r.frames[i]))
+		b.out.op(opI64Add)
+		b.out.with(opGlobalSet, r.stack)
+	}
+	if !r.o.WithoutFuel {
+		b.store()
+	}
 	b.out.op(opEnd)
 }
 
