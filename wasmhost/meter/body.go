@@ -8,9 +8,8 @@ import (
 
 // codes rewrites all function bodies, and appends the helpers'.
 func (r *rewriter) codes() (c code) {
-	r.estimateFrames()
 	bodies := make([]code, len(r.m.Codes))
-	b := &body{r: r}
+	b := &body{r: r, estimator: estimator{r: r, walker: r.m.NewWalker()}}
 	for i := range r.m.Codes {
 		bodies[i] = b.rewrite(i)
 	}
@@ -26,20 +25,24 @@ func (r *rewriter) codes() (c code) {
 
 // body rewrites one function body after another.
 type body struct {
-	r       *rewriter
-	profile profile
-	out     code
-	fuel    uint32 // an injected local: see charge.go
-	scratch uint32 // another, where profile.scratch
-	blocks  []block
-	dead    bool // no way leads here
-	now     payer
+	r         *rewriter
+	estimator estimator
+	profile   profile
+	out       code
+	fuel      uint32 // an injected local: see charge.go
+	scratch   uint32 // another, where profile.scratch
+	blocks    []block
+	dead      bool // no way leads here
+	now       payer
 	// unchecked bounds what is executed on the longest way here since the fuel
 	// was looked at.
 	unchecked int
-	segment   int  // how many have begun
-	fresh     bool // nothing of the segment was paid for yet
-	guarded   bool // see stack.go
+	segment   int   // how many have begun
+	fresh     bool  // nothing of the segment was paid for yet
+	guarded   bool  // see stack.go
+	checks    []int // places of checks among the instructions
+	place     int   // of the instruction at hand
+	sizes     []int // where the frame's size goes in the new body
 }
 
 func (b *body) rewrite(i int) code {
@@ -48,15 +51,20 @@ func (b *body) rewrite(i int) code {
 	b.profile.read(source)
 	b.out, b.blocks, b.dead, b.now = nil, b.blocks[:0], false, payer{}
 	b.unchecked, b.segment, b.fresh = 0, 0, true
+	b.checks, b.sizes, b.place = b.checks[:0], b.sizes[:0], 0
 	b.locals(source, t)
-	b.guarded = !r.o.WithoutStack && r.guarded(i, &b.profile)
-	b.enter(i, t)
+	b.guarded = !r.o.WithoutStack && (b.profile.calls || len(source.Body) > maxLeafBody)
+	b.enter(t)
 	b.blocks = append(b.blocks, block{op: module.OpcodeCall, entry: b.now})
 	reader := source.Reader()
 	for in := reader.Next(); in != nil; in = reader.Next() {
 		b.instruction(in)
+		b.place++
 	}
-	b.leave(i)
+	b.leave()
+	if b.guarded {
+		b.setFrame(b.estimator.frame(i, b.checks))
+	}
 	return b.out
 }
 

@@ -110,6 +110,7 @@ func (b *body) begin() {
 // check asks the host where no fuel is left.
 func (b *body) check() {
 	b.unchecked = 0
+	b.checks = append(b.checks, b.place)
 	b.out.with(opLocalGet, b.fuel)
 	b.out.i64(0)
 	b.out.op(opI64LtS)

@@ -1,45 +1,43 @@
 package meter
 
-import "github.com/sandsock/sandsock/wasmhost/module"
+import (
+	"slices"
+
+	"github.com/sandsock/sandsock/wasmhost/module"
+)
 
 // The engine's frame of a function holds, beside what every frame has, a slot
 // for each value that is ever spilled: slots are not used again. A value is
-// spilled where it lives across a call, or where more values live at once than
-// there are registers. So the estimate counts values - what one local holds
-// between two assignments, what one push leaves - that live where either may
-// be: across a call, a charge, which may call, an instruction the engine
-// makes a call of, and wherever many values live. It has been compared with
-// the frames the engine makes, on generated functions and on real programs:
-// see frame_test.go.
+// spilled where it lives across a call, or across an instruction that makes a
+// value while the registers are full. So the estimate counts the values - what
+// a local holds between two assignments, what a push leaves - that live across
+// either: a call, a check, which may call, an instruction that the engine makes
+// a call of, and every instruction where many values live.
+//
+// It has been held against the frames the engine makes, of generated functions
+// and of real programs: see frame_test.go.
 const (
-	// fixedFrame is what every frame has: the return address, the caller's frame
-	// pointer, saved registers, the two contexts.
-	fixedFrame = 320
+	// fixedFrame is what every frame may have: the return address, the caller's
+	// frame pointer, the saved integer registers, the two contexts.
+	fixedFrame = 192
+	// floatFrame is what saved registers for floats and vectors take.
+	floatFrame = 224
 	slotSize   = 8
 	vectorSlot = 16
-	// registers is how many values may live at once before some may be spilled,
-	// the engine's own not counted.
-	registers = 6
+	// registers is how many values may live at once before they are full, the
+	// fewest there are: of 14 some hold the engine's own, the fuel, addresses, and
+	// what an instruction needs for itself.
+	registers = 5
 )
-
-// estimateFrames estimates the frame of every function the module defines.
-func (r *rewriter) estimateFrames() {
-	r.frames = make([]int, len(r.m.Codes))
-	if r.o.WithoutStack {
-		return
-	}
-	e := estimator{r: r}
-	for i := range r.m.Codes {
-		r.frames[i] = e.frame(i)
-	}
-}
 
 // estimator estimates one frame after another.
 type estimator struct {
 	r      *rewriter
+	walker *module.Walker
 	steps  []step
 	labels []uint32 // of br_tables, one after another
 	slot   int      // bytes
+	floats bool     // has any, or vectors
 	call   int      // bytes, the largest area for a call's operands
 	values int      // spilled
 }
@@ -52,7 +50,8 @@ type step struct {
 	height  int32  // of the operand stack before
 	lowest  int32  // of the operand stack, once operands are taken
 	clobber bool   // registers are lost
-	crowded bool   // many values live
+	checked bool   // a check stands before it, of a loop at its head
+	crowded bool   // registers are full
 }
 
 type kind uint8
@@ -71,43 +70,52 @@ const (
 	jumpsIf  // br_if
 	branches // br_table
 	stops    // return, unreachable
-	access   // of memory
 )
 
-// frame estimates the frame of the function Codes[i], in bytes.
-func (e *estimator) frame(i int) int {
+// frame estimates the frame of the function Codes[i], in bytes; checks are the
+// places of its checks among its instructions.
+func (e *estimator) frame(i int, checks []int) int {
 	m := e.r.m
 	t, source := m.Types[m.Funcs[i]], m.Codes[i]
 	e.steps, e.labels, e.values, e.call = e.steps[:0], e.labels[:0], 0, 0
-	e.slot = slotSize
+	e.slot, e.floats = slotSize, false
 	e.vectors(t.Params, t.Results)
 	locals := len(t.Params)
 	for _, g := range source.Locals {
 		locals += int(g.Count)
 		e.vectors([]module.ValueType{g.Type})
 	}
-	e.read(i)
+	e.read(i, checks)
 	e.values += len(t.Params) + len(t.Results)
 	newLiveness(e, locals).run()
 	e.countOperands()
-	return fixedFrame + e.slot*e.values + e.call
+	size := fixedFrame + e.slot*e.values + e.call
+	if e.floats {
+		size += floatFrame
+	}
+	return size
 }
 
-// vectors makes slots as large as a vector, where there is one.
+// vectors makes slots as large as a vector, where there is one, and remembers
+// floats.
 func (e *estimator) vectors(lists ...[]module.ValueType) {
 	for _, types := range lists {
 		for _, t := range types {
-			if t == module.V128 {
-				e.slot = vectorSlot
+			switch t {
+			case module.V128:
+				e.slot, e.floats = vectorSlot, true
+			case module.F32, module.F64:
+				e.floats = true
 			}
 		}
 	}
 }
 
 // read makes steps of the instructions that can be reached.
-func (e *estimator) read(i int) {
-	depth, deadAt := 0, -1 // where the first unreachable block is
-	e.r.walker.Walk(i, func(in *module.Instr, operands []module.ValueType, reachable bool) {
+func (e *estimator) read(i int, checks []int) {
+	depth, deadAt, place := 0, -1, -1 // deadAt is where the first unreachable block is
+	e.walker.Walk(i, func(in *module.Instr, operands []module.ValueType, reachable bool) {
+		place++
 		s := step{height: int32(len(operands)), lowest: int32(len(operands))}
 		opens := in.Op == module.OpcodeBlock || in.Op == module.OpcodeLoop || in.Op == module.OpcodeIf
 		if in.Op == module.OpcodeEnd {
@@ -126,13 +134,16 @@ func (e *estimator) read(i int) {
 		if dead {
 			return
 		}
-		e.step(in, &s, operands)
+		if _, s.checked = slices.BinarySearch(checks, place); s.checked {
+			e.call = max(e.call, 2*vectorSlot)
+		}
+		e.step(in, &s)
 		e.steps = append(e.steps, s)
 	})
 }
 
 // step fills in what an instruction does.
-func (e *estimator) step(in *module.Instr, s *step, operands []module.ValueType) {
+func (e *estimator) step(in *module.Instr, s *step) {
 	m := e.r.m
 	takes := len(in.Info.Params)
 	e.vectors(in.Info.Params, in.Info.Results)
@@ -189,9 +200,6 @@ func (e *estimator) step(in *module.Instr, s *step, operands []module.ValueType)
 		takes, s.clobber = 3, true
 	default:
 		s.clobber = callsOut(in.Op)
-		if in.Info.Immediate == module.MemargImmediate || in.Info.Immediate == module.MemargLaneImmediate {
-			s.kind = access
-		}
 	}
 	s.lowest -= int32(takes)
 }
@@ -228,24 +236,23 @@ func (e *estimator) jump(s *step, labels ...uint32) {
 }
 
 // countOperands counts what waits on the operand stack while registers are
-// lost or scarce. A value is counted once: those below counted are.
+// lost or full. A value is counted once: those below counted are.
 func (e *estimator) countOperands() {
 	counted := int32(0)
 	var bases []int32
 	for i := range e.steps {
 		s := &e.steps[i]
 		counted = min(counted, s.height)
-		waiting := s.lowest
-		if s.crowded {
-			waiting = s.height
-			e.values++ // what the instruction itself makes
-			if s.kind == access {
-				e.values += 2 // an address, kept for the next access
-			}
+		if s.checked && s.height > counted {
+			e.values += int(s.height - counted)
+			counted = s.height
 		}
-		if (s.clobber || s.crowded) && waiting > counted {
-			e.values += int(waiting - counted)
-			counted = waiting
+		if (s.clobber || s.crowded) && s.lowest > counted {
+			e.values += int(s.lowest - counted)
+			counted = s.lowest
+		}
+		if s.crowded && (s.clobber || s.checked || s.kind >= begins && s.kind <= ends) {
+			e.values += 2 // the memory's place and size, read again
 		}
 		counted = min(counted, s.lowest)
 		switch s.kind {

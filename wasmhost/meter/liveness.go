@@ -2,19 +2,23 @@ package meter
 
 import "math/bits"
 
+// perLocal is how many slots a value of a local takes: one of its own, and one
+// of the address that the engine keeps of it for the next access.
+const perLocal = 2
+
 // liveness goes through a body backwards, again and again until what lives at
 // the heads of loops is known, and counts the values of locals that live
-// across a place where registers are lost or scarce.
+// across a place where registers are lost or full.
 type liveness struct {
-	e        *estimator
-	blocks   []liveBlock // in the order of their beginnings
-	assigned []set64     // by block: the locals set inside
-	of       []int       // by step that begins, parts or ends a block: the block
-	now      state
-	open     []int // blocks, outermost first
-	count    bool  // the last pass
-	changed  bool
-	words    int
+	e       *estimator
+	blocks  []liveBlock // in the order of their beginnings
+	of      []int       // by step that begins, parts or ends a block: the block
+	now     state
+	living  int   // locals that live now
+	open    []int // blocks, outermost first
+	count   bool  // the last pass
+	changed bool
+	words   int
 }
 
 // state is what is known of the locals at one place: which are live, and of
@@ -23,12 +27,12 @@ type state struct{ live, crossed set64 }
 
 // liveBlock is a block, or the function, with the state its label leads to.
 type liveBlock struct {
-	kind     kind
-	label    state
-	end      state // after its end; of an if what its else leads to
-	other    state // where the else begins
-	targeted bool
-	hasElse  bool
+	kind    kind
+	label   state
+	end     state // after its end; of an if what its else leads to
+	other   state // where the else begins
+	hasElse bool
+	fresh   set64 // locals of which new values begin: at its end, of a loop at its head
 }
 
 // set64 is a set of locals.
@@ -41,7 +45,8 @@ func (b set64) remove(i uint32)   { b[i/64] &^= 1 << (i % 64) }
 func newLiveness(e *estimator, locals int) *liveness {
 	l := &liveness{e: e, words: (locals + 63) / 64}
 	l.now = l.newState()
-	l.structure()
+	newVersions(l, locals).run()
+	l.open = l.open[:0]
 	return l
 }
 
@@ -65,64 +70,56 @@ func (s state) join(t state) (changed bool) {
 	return changed
 }
 
-// structure finds the blocks, which are targeted, and what is set in them.
-func (l *liveness) structure() {
-	l.of = make([]int, len(l.e.steps))
-	l.add(begins) // the function
-	for i := range l.e.steps {
-		s := &l.e.steps[i]
-		switch s.kind {
-		case begins, loops, ifs:
-			l.of[i] = l.add(s.kind)
-		case elses:
-			l.of[i] = l.open[len(l.open)-1]
-			l.blocks[l.of[i]].hasElse = true
-		case ends:
-			last := len(l.open) - 1
-			l.of[i] = l.open[last]
-			if last > 0 {
-				outer := l.assigned[l.open[last-1]]
-				for w, set := range l.assigned[l.open[last]] {
-					outer[w] |= set
-				}
-			}
-			l.open = l.open[:last]
-		case set, tee:
-			l.assigned[l.open[len(l.open)-1]].add(s.index)
-		case jumps, jumpsIf, branches:
-			for _, label := range l.e.labels[s.index : s.index+s.count] {
-				l.blocks[l.open[len(l.open)-1-int(label)]].targeted = true
-			}
-		}
-	}
-	l.open = l.open[:0]
-}
-
-func (l *liveness) add(k kind) int {
-	n := len(l.blocks)
-	l.blocks = append(l.blocks, liveBlock{kind: k, label: l.newState(), end: l.newState(), other: l.newState()})
-	l.assigned = append(l.assigned, make(set64, l.words))
-	l.open = append(l.open, n)
-	return n
-}
+// maxPasses is how often a body is gone through at most, a time for each loop
+// that others are in: deeper ones are taken to have all locals live.
+const maxPasses = 8
 
 func (l *liveness) run() {
-	for l.changed = true; l.changed; {
+	l.changed = true
+	for n := 0; l.changed && n < maxPasses; n++ {
 		l.changed = false
 		l.pass()
+	}
+	if l.changed {
+		l.allLive()
 	}
 	l.count = true
 	l.pass()
 }
 
+// allLive makes all locals live at the heads of loops, with values that cross.
+func (l *liveness) allLive() {
+	for i := range l.blocks {
+		if b := &l.blocks[i]; b.kind == loops {
+			for w := range b.label.live {
+				b.label.live[w], b.label.crossed[w] = ^uint64(0), ^uint64(0)
+			}
+		}
+	}
+}
+
 func (l *liveness) pass() {
-	clear(l.now.live)
-	clear(l.now.crossed)
+	l.nothing()
 	l.open = l.open[:0]
 	for i := len(l.e.steps) - 1; i >= 0; i-- {
 		l.step(i, &l.e.steps[i])
 	}
 	l.values(nil) // what the locals begin with
+}
+
+// nothing is the state where no way leads on.
+func (l *liveness) nothing() {
+	clear(l.now.live)
+	clear(l.now.crossed)
+	l.living = 0
+}
+
+// recount counts the live locals after more than one may have changed.
+func (l *liveness) recount() {
+	l.living = 0
+	for _, w := range l.now.live {
+		l.living += bits.OnesCount64(w)
+	}
 }
 
 func (l *liveness) step(i int, s *step) {
@@ -133,20 +130,25 @@ func (l *liveness) step(i int, s *step) {
 		b := &l.blocks[l.of[i]]
 		b.other.copyFrom(l.now)
 		l.now.copyFrom(b.end)
-	case begins, loops, ifs:
+		l.recount()
+	case loops:
+		l.cross(s) // the check is inside
 		l.begin(l.of[i])
-	case jumps, stops:
-		clear(l.now.live)
-		clear(l.now.crossed)
+		return
+	case begins, ifs:
+		l.begin(l.of[i])
+	case stops:
+		l.nothing()
+	case jumps, branches:
+		l.nothing()
 		l.jump(s)
 	case jumpsIf:
 		l.jump(s)
-	case branches:
-		clear(l.now.live)
-		clear(l.now.crossed)
-		l.jump(s)
 	case get:
-		l.now.live.add(s.index)
+		if !l.now.live.has(s.index) {
+			l.now.live.add(s.index)
+			l.living++
+		}
 	case set, tee:
 		l.assign(s.index)
 	}
@@ -156,33 +158,29 @@ func (l *liveness) step(i int, s *step) {
 // assign ends the life of a value, going backward.
 func (l *liveness) assign(local uint32) {
 	if l.now.crossed.has(local) && l.count {
-		l.e.values++
+		l.e.values += perLocal
 	}
-	l.now.live.remove(local)
+	if l.now.live.has(local) {
+		l.now.live.remove(local)
+		l.living--
+	}
 	l.now.crossed.remove(local)
 }
 
 // jump adds what lives where the step's labels lead.
 func (l *liveness) jump(s *step) {
-	if s.kind == stops {
-		return
-	}
 	for _, label := range l.e.labels[s.index : s.index+s.count] {
 		l.now.join(l.blocks[l.open[len(l.open)-1-int(label)]].label)
 	}
+	l.recount()
 }
 
-// cross marks what lives where registers are lost or scarce.
+// cross marks what lives where registers are lost or full.
 func (l *liveness) cross(s *step) {
-	many := int(s.height)
-	for _, w := range l.now.live {
-		many += bits.OnesCount64(w)
-	}
-	if l.count {
-		s.crowded = many >= registers
-	}
-	if s.clobber || many >= registers || s.kind >= begins && s.kind <= stops {
-		copy(l.now.crossed, l.now.live) // a branch or a block's edge may have a charge
+	full := int(s.height)+l.living >= registers
+	s.crowded = full
+	if s.clobber || s.checked || full {
+		copy(l.now.crossed, l.now.live)
 	}
 }
 
@@ -190,13 +188,12 @@ func (l *liveness) cross(s *step) {
 func (l *liveness) end(block int) {
 	l.open = append(l.open, block)
 	b := &l.blocks[block]
-	if b.kind == ifs || b.kind == begins && b.targeted {
-		l.values(l.assigned[block]) // ways meet: what was set inside is a value of its own
+	if b.kind == loops {
+		return
 	}
+	l.values(b.fresh) // ways meet, with values of their own
 	b.end.copyFrom(l.now)
-	if b.kind != loops {
-		b.label.copyFrom(l.now)
-	}
+	b.label.copyFrom(l.now)
 }
 
 // begin ends a block, going backward.
@@ -205,7 +202,7 @@ func (l *liveness) begin(block int) {
 	b := &l.blocks[block]
 	switch b.kind {
 	case loops:
-		l.values(l.assigned[block])
+		l.values(b.fresh)
 		if b.label.join(l.now) {
 			l.changed = true
 		}
@@ -215,6 +212,7 @@ func (l *liveness) begin(block int) {
 		} else {
 			l.now.join(b.end)
 		}
+		l.recount()
 	}
 }
 
@@ -227,7 +225,7 @@ func (l *liveness) values(which set64) {
 			begin &= which[w]
 		}
 		if l.count {
-			l.e.values += bits.OnesCount64(begin)
+			l.e.values += perLocal * bits.OnesCount64(begin)
 		}
 		l.now.crossed[w] &^= begin
 	}

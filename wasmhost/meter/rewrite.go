@@ -72,8 +72,6 @@ type rewriter struct {
 
 	fuel, stack         uint32 // globals
 	fuelName, stackName string
-	walker              *module.Walker
-	frames              []int // estimates by index into Codes, in bytes
 }
 
 func newRewriter(m *module.Module, o Options) *rewriter {
@@ -83,7 +81,6 @@ func newRewriter(m *module.Module, o Options) *rewriter {
 		helper: map[helperKey]uint32{},
 		fuel:   uint32(m.NumGlobals()), stack: uint32(m.NumGlobals()) + 1,
 		fuelName: freeName(m, "sandsock.fuel"), stackName: freeName(m, "sandsock.stack"),
-		walker: m.NewWalker(),
 	}
 	r.tickType = r.typeIndex(module.FuncType{
 		Params: []module.ValueType{module.I64, module.I64}, Results: []module.ValueType{module.I64},

@@ -4,36 +4,32 @@ import "github.com/sandsock/sandsock/wasmhost/module"
 
 // A function that calls others takes its frame from the stack's global when it
 // begins and gives it back when it ends, and asks the host where nothing is
-// left. What a leaf needs is kept in reserve: its frame is bounded by
-// maxLeafFrame, or it is guarded too.
+// left. What a small leaf needs is kept in reserve.
 
 // StackReserve is how much of the engine's stack is not counted: the frames of
 // a leaf and of what is injected, and the engine's own entry.
 const StackReserve = 16 << 10
 
-const maxLeafFrame = 4 << 10
+// maxLeafBody is the longest body, in bytes, whose frame fits into the reserve
+// whatever it does.
+const maxLeafBody = 200
 
 // maxLeafCost is how much a function that calls none may execute without a
 // look at what is left, as its callers account for it.
 const maxLeafCost = 128
 
-// guarded reports whether a function checks the stack.
-func (r *rewriter) guarded(i int, p *profile) bool {
-	return p.calls || r.frames[i] > maxLeafFrame
-}
-
 // enter begins a body: it takes fuel and stack. The body goes into a block of
 // its own, so that every way out of it comes to leave: a return becomes a
 // branch to that block's end, which has the label that the function's own had.
 // A small leaf is not checked, its callers are.
-func (b *body) enter(i int, t module.FuncType) {
+func (b *body) enter(t module.FuncType) {
 	r := b.r
 	if b.plain() {
 		return
 	}
 	if b.guarded {
 		b.out.with(opGlobalGet, r.stack)
-		b.out.i64(int64(r.frames[i]))
+		b.frame()
 		b.out.op(opI64Sub)
 		b.out.with(opGlobalSet, r.stack)
 	}
@@ -73,14 +69,14 @@ func (b *body) checkBoth() {
 }
 
 // leave ends a body: it gives back the stack, and what is left of the fuel.
-func (b *body) leave(i int) {
+func (b *body) leave() {
 	r := b.r
 	if b.plain() {
 		return
 	}
 	if b.guarded {
 		b.out.with(opGlobalGet, r.stack)
-		b.out.i64(int64(r.frames[i]))
+		b.frame()
 		b.out.op(opI64Add)
 		b.out.with(opGlobalSet, r.stack)
 	}
@@ -88,6 +84,22 @@ func (b *body) leave(i int) {
 		b.store()
 	}
 	b.out.op(opEnd)
+}
+
+// frame leaves room for the frame's size, which is known when the body is
+// done: five bytes of LEB128.
+func (b *body) frame() {
+	b.out.op(opI64Const)
+	b.sizes = append(b.sizes, len(b.out))
+	b.out.op(0x80, 0x80, 0x80, 0x80, 0)
+}
+
+func (b *body) setFrame(size int) {
+	for _, at := range b.sizes {
+		for i := range 5 {
+			b.out[at+i] |= byte(size>>(7*i)) & 0x7f
+		}
+	}
 }
 
 // blockType appends the type of a block that takes nothing.
