@@ -104,8 +104,8 @@ var errStackOverflow = errors.New("stack overflow")
 func (g *instance) settle(left int64) {
 	u := &g.gauge
 	u.settled = u.paid
-	if used, limit := u.given-left+u.paid, g.limits.Fuel; limit >= 0 && used > limit {
-		g.stop(&Stopped{"used its " + strconv.FormatInt(limit, 10) + " of fuel"})
+	if err := g.overspent(u.given - left + u.paid); err != nil {
+		g.stop(err.(*Stopped))
 	}
 	if u.calls != u.seen {
 		u.seen, u.between = u.calls, 0
@@ -115,6 +115,15 @@ func (g *instance) settle(left int64) {
 		g.stop(&Stopped{fmt.Sprintf("computed without a call: %d of fuel is the limit", limit)})
 	}
 	g.check()
+}
+
+// overspent returns why a guest that used so much is to end, nil where it is
+// within its limit.
+func (g *instance) overspent(used int64) error {
+	if limit := g.limits.Fuel; limit >= 0 && used > limit {
+		return &Stopped{"used its " + strconv.FormatInt(limit, 10) + " of fuel"}
+	}
+	return nil
 }
 
 // pay charges a host call for the bytes it moved.

@@ -21,6 +21,7 @@ type settings struct {
 	stdout, stderr writer
 	grants         core.Grants
 	limits         Limits
+	seed           *uint64 // nil: chance and time are real
 	denied         func(call, address, allow string)
 }
 
@@ -53,6 +54,7 @@ type instance struct {
 
 	received, sent int64
 	gauge          gauge
+	seeded         *seeded // nil: chance and time are real
 
 	stopped  atomic.Pointer[Stopped] // why it was canceled; nil while it was not
 	done     chan struct{}
@@ -65,6 +67,9 @@ func (h *Host) newInstance(s settings) *instance {
 	g := &instance{settings: s, host: h, done: make(chan struct{}), initializing: true}
 	g.limits = g.limits.or(h.config.Limits)
 	g.table.init(g.limits.Sockets)
+	if s.seed != nil {
+		g.seeded = newSeeded(*s.seed)
+	}
 	if s.stdin != nil {
 		g.input = newInput(s.stdin)
 	}
@@ -85,6 +90,9 @@ func (g *instance) call(name string, params ...uint64) ([]uint64, error) {
 	g.fill()
 	results, err := g.module.ExportedFunction(name).Call(g, params...)
 	g.gauge.giveTurn(g)
+	if err == nil {
+		err = g.overspent(g.used())
+	}
 	return results, err
 }
 

@@ -135,6 +135,7 @@ func (g *instance) storeStrings(list []string, pointers, buf uint32) error {
 	if err != nil {
 		return err
 	}
+	g.pay(len(room))
 	for i, text := range list {
 		little.PutUint32(table[4*i:], buf)
 		n := copy(room, text)

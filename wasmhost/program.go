@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"time"
 
 	"github.com/sandsock/sandsock/core"
 	"github.com/sandsock/sandsock/wasmhost/module"
@@ -16,6 +17,11 @@ type Program struct {
 	Env    []string // NAME=value
 	Grants core.Grants
 	Limits Limits // what is zero is as the host's
+
+	// Seed, where it is not nil, makes a run repeatable: chance and clocks
+	// come from it, and a read of a stream waits until the buffer is full, the
+	// stream ends, or nothing comes for 20 milliseconds.
+	Seed *uint64
 
 	Stdin          io.Reader // nil is at its end; may be read ahead of the guest
 	Stdout, Stderr io.Writer // nil throws away
@@ -35,7 +41,7 @@ func (h *Host) Run(ctx context.Context, p Program) (exit int, err error) {
 		return 0, context.Cause(ctx)
 	}
 	g := h.newInstance(settings{
-		plugin: p.Plugin, args: p.Args, env: p.Env, grants: p.Grants, limits: p.Limits,
+		plugin: p.Plugin, args: p.Args, env: p.Env, grants: p.Grants, limits: p.Limits, seed: p.Seed,
 		stdin: p.Stdin, stdout: newSink(p.Stdout), stderr: newSink(p.Stderr),
 		denied: func(call, address, allow string) {
 			h.config.Report(Report{Event: EventDenied, Handler: p.Plugin.name, Call: call, Address: address, Allow: allow})
@@ -44,19 +50,20 @@ func (h *Host) Run(ctx context.Context, p Program) (exit int, err error) {
 	defer g.close()
 	stop := context.AfterFunc(ctx, g.cancel)
 	defer stop()
+	began := time.Now()
 	if err = g.instantiate(); err == nil {
 		_, err = g.call("_start")
 	}
-	return exitCode(ctx, ending(err))
-}
-
-func exitCode(ctx context.Context, err error) (int, error) {
-	var exit exitError
-	switch {
-	case errors.As(err, &exit):
-		return int(exit.code), nil
-	case err == errStopped:
-		return 0, context.Cause(ctx)
+	err = ending(err)
+	entry := Report{Handler: p.Plugin.name, Fuel: g.used(), Received: g.received, Sent: g.sent, Took: time.Since(began)}
+	var exited exitError
+	if errors.As(err, &exited) {
+		entry.Exit = int(exited.code)
+		err = nil
 	}
-	return 0, err
+	h.config.Report(entry.ended(err))
+	if err == errStopped {
+		err = context.Cause(ctx)
+	}
+	return entry.Exit, err
 }

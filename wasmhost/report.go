@@ -23,6 +23,7 @@ type Report struct {
 	Took     time.Duration  `json:"took_ns,omitempty"`  // of closed
 	Received int64          `json:"received,omitempty"` // bytes, of closed
 	Sent     int64          `json:"sent,omitempty"`     // bytes, of closed
+	Exit     int            `json:"exit,omitempty"`     // code, of a program's ending
 	Fuel     int64          `json:"fuel,omitempty"`     // instructions, of an ending
 	Open     int            `json:"open,omitempty"`     // of draining: connections that go on
 }
@@ -33,7 +34,7 @@ const (
 	EventConnected = "connected" // a connection has its instance
 	EventOutput    = "output"    // a line the guest printed
 	EventDenied    = "denied"    // a call was refused for want of a grant
-	EventClosed    = "closed"    // the handler returned 0 and the connection is closed
+	EventClosed    = "closed"    // the handler returned 0 and the connection is closed, or a program ended
 	EventFailed    = "failed"    // the handler trapped, returned an error or could not start
 	EventStopped   = "stopped"   // the host ended the handler, at a limit where Error is set
 	EventDraining  = "draining"  // a route accepts no more

@@ -37,6 +37,9 @@ func (g *instance) receive(d *descriptor, buf []byte, flags int) (n int, err err
 		return n, err
 	}
 	n, err = d.socket.Recv(buf, flags)
+	if g.seeded != nil && flags == 0 {
+		n = g.wholeRead(d.socket, buf, n)
+	}
 	g.receivedBytes(n, flags)
 	return n, err
 }
@@ -59,9 +62,15 @@ func (g *instance) receiveFrom(d *descriptor, buf []byte, flags int) (int, netip
 }
 
 func (g *instance) receivedBytes(n, flags int) {
+	g.pay(n)
 	if flags&core.MSG_PEEK == 0 {
 		g.received += int64(n)
 	}
+}
+
+func (g *instance) sentBytes(n int) {
+	g.pay(n)
+	g.sent += int64(n)
 }
 
 func recvFrom(g *instance, a args) (int32, error) {
@@ -87,7 +96,7 @@ func send(g *instance, a args) (int32, error) {
 		return 0, err
 	}
 	n, err := d.socket.Send(buf, int(a.i32(3)))
-	g.sent += int64(n)
+	g.sentBytes(n)
 	return int32(n), err
 }
 
@@ -99,7 +108,7 @@ func sendAll(g *instance, a args) (int32, error) {
 	if err := d.socket.SendAll(buf, int(a.i32(3))); err != nil {
 		return 0, err
 	}
-	g.sent += int64(len(buf))
+	g.sentBytes(len(buf))
 	return 0, nil
 }
 
@@ -119,6 +128,6 @@ func sendTo(g *instance, a args) (int32, error) {
 		return 0, err
 	}
 	n, err := d.socket.SendTo(buf, int(a.i32(3)), address)
-	g.sent += int64(n)
+	g.sentBytes(n)
 	return int32(n), err
 }

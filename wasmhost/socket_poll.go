@@ -25,6 +25,7 @@ func poll(g *instance, a args) (int32, error) {
 	if err != nil {
 		return 0, err
 	}
+	g.pay(len(list))
 	fds, own, filled := g.pollList(list)
 	if slices.ContainsFunc(own, func(revents int16) bool { return revents != 0 }) {
 		timeout = 0

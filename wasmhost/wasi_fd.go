@@ -25,9 +25,19 @@ func (g *instance) readDescriptor(d *descriptor, p []byte, flags int) (int, erro
 		defer restore()
 		return g.receive(d, p, flags|more)
 	case d.stream == stdin:
-		return g.input.read(p, g.done)
+		return g.readInput(p)
 	}
 	return 0, core.EBADF
+}
+
+func (g *instance) readInput(p []byte) (n int, err error) {
+	if g.seeded != nil {
+		n, err = g.wholeInput(p)
+	} else {
+		n, err = g.input.read(p, g.done)
+	}
+	g.pay(n)
+	return n, err
 }
 
 func fdWrite(g *instance, a args) error {
@@ -46,14 +56,17 @@ func (g *instance) writeDescriptor(d *descriptor, p []byte) (int, error) {
 		flags, restore := g.hurry(d.socket)
 		defer restore()
 		n, err := d.socket.Send(p, flags)
-		g.sent += int64(n)
+		g.sentBytes(n)
 		return n, err
 	case d.stream == stdin:
 		return 0, core.EBADF
-	case d.stream == stdout:
-		return g.stdout.write(p[:min(len(p), maxJoined)], g.done)
 	}
-	return g.stderr.write(p[:min(len(p), maxJoined)], g.done)
+	p = p[:min(len(p), maxJoined)]
+	g.pay(len(p))
+	if d.stream == stdout {
+		return g.stdout.write(p, g.done)
+	}
+	return g.stderr.write(p, g.done)
 }
 
 // WASI's file types and flags.

@@ -50,6 +50,7 @@ func pollOneoff(g *instance, a args) error {
 	if err != nil {
 		return err
 	}
+	g.pay(len(in))
 	list := g.subscriptions(in)
 	if err := g.await(list); err != nil {
 		return err
@@ -126,7 +127,9 @@ func (g *instance) await(list []subscription) error {
 	if came {
 		g.markInput(list)
 	}
-	markReady(list, fds)
+	if ready := markReady(list, fds); g.seeded != nil && !ready && timeout > 0 {
+		g.seeded.slept += timeout
+	}
 	return nil
 }
 
@@ -181,8 +184,8 @@ func (g *instance) markInput(list []subscription) {
 }
 
 // markReady marks the descriptors that have events, and the clocks that have
-// come to their time.
-func markReady(list []subscription, fds []core.PollFd) {
+// come to their time. It reports whether a descriptor has.
+func markReady(list []subscription, fds []core.PollFd) (ready bool) {
 	now := time.Now()
 	for i := range list {
 		s := &list[i]
@@ -193,10 +196,11 @@ func markReady(list []subscription, fds []core.PollFd) {
 		case fds[i].Revents&core.POLLNVAL != 0:
 			s.errno = core.EBADF
 		case fds[i].Revents != 0:
-			s.ready = true
+			s.ready, ready = true, true
 			s.hangup = fds[i].Revents&core.POLLHUP != 0
 		}
 	}
+	return ready
 }
 
 // storeEvents stores an event for each that is settled and returns how many.

@@ -36,6 +36,8 @@ const (
 
 func (g *instance) now(clock uint32) (uint64, error) {
 	switch {
+	case g.seeded != nil && clock <= clockLast:
+		return g.seededNow(clock), nil
 	case clock == clockRealtime:
 		return uint64(time.Now().UnixNano()), nil
 	case clock <= clockLast:
@@ -63,6 +65,11 @@ func randomGet(g *instance, a args) error {
 	buf, err := g.bytes(a.u32(0), a.u32(1))
 	if err != nil {
 		return err
+	}
+	g.pay(len(buf))
+	if g.seeded != nil {
+		g.seeded.random.Read(buf)
+		return nil
 	}
 	rand.Read(buf) // never fails: it ends the process first
 	return nil

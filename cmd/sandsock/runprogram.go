@@ -1,7 +1,9 @@
 package main
 
 import (
+	"encoding/json"
 	"errors"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -11,7 +13,7 @@ import (
 )
 
 func newRun(a *app) *cobra.Command {
-	var f guestFlags
+	var f runFlags
 	c := &cobra.Command{
 		Use:   "run PROGRAM [-- ARG...]",
 		Short: "run a sandboxed program that makes its own sockets",
@@ -27,7 +29,9 @@ func newRun(a *app) *cobra.Command {
 		RunE: func(_ *cobra.Command, args []string) error { return a.runProgram(f, args) },
 	}
 	c.Flags().SortFlags = false
-	f.add(c.Flags())
+	f.guestFlags.add(c.Flags())
+	c.Flags().Var(&f.seed, "seed", "make the run repeatable: chance and clocks come from this number, reads are whole")
+	c.Flags().BoolVar(&f.json, "json", false, "print what is refused and how it ended on standard error, one JSON object a line")
 	c.SetHelpFunc(func(c *cobra.Command, _ []string) {
 		c.Long = "exits with the program's code. a program is a file, or bundled: " + strings.Join(bundled(module.Program), ", ")
 		a.help(c)
@@ -35,9 +39,35 @@ func newRun(a *app) *cobra.Command {
 	return c
 }
 
+// runFlags is the command line of `sandsock run`.
+type runFlags struct {
+	guestFlags
+	seed seedFlag
+	json bool
+}
+
+// seedFlag is the flag --seed; its number is nil where it is not given.
+type seedFlag struct{ number *uint64 }
+
+func (f *seedFlag) String() string { return "" }
+func (f *seedFlag) Type() string   { return "N" }
+
+func (f *seedFlag) Set(text string) error {
+	n, err := strconv.ParseUint(text, 10, 64)
+	if err != nil {
+		return errors.New(strconv.Quote(text) + ": it is a whole number from 0")
+	}
+	f.number = &n
+	return nil
+}
+
 // runProgram runs args[0] with all of args, on the terminal's own streams.
-func (a *app) runProgram(f guestFlags, args []string) error {
-	host, err := wasmhost.New(wasmhost.Config{Network: a.network, Report: a.sayDenied})
+func (a *app) runProgram(f runFlags, args []string) error {
+	report := a.sayDenied
+	if f.json {
+		report = a.sayJSON
+	}
+	host, err := wasmhost.New(wasmhost.Config{Network: a.network, Report: report})
 	if err != nil {
 		return err
 	}
@@ -53,7 +83,7 @@ func (a *app) runProgram(f guestFlags, args []string) error {
 	}
 	code, err := host.Run(a.drain, wasmhost.Program{
 		Plugin: plugin, Args: args, Env: f.env, Grants: f.grants,
-		Stdin: a.in, Stdout: a.out, Stderr: a.talk,
+		Seed: f.seed.number, Stdin: a.in, Stdout: a.out, Stderr: a.talk,
 	})
 	if err != nil {
 		return a.orInterrupted(programEnd(name, file, err))
@@ -64,7 +94,14 @@ func (a *app) runProgram(f guestFlags, args []string) error {
 // programEnd says why a program has no exit code.
 func programEnd(name string, file []byte, err error) error {
 	var trap *wasmhost.Trap
-	if !errors.As(err, &trap) {
+	var stopped *wasmhost.Stopped
+	switch {
+	case errors.As(err, &stopped):
+		return &failure{
+			code: exitFailed, text: printable(name) + ": stopped: " + stopped.Reason,
+			next: "limits and their flags: sandsock run --help",
+		}
+	case !errors.As(err, &trap):
 		return refused(name, file, err)
 	}
 	return &failure{
@@ -81,6 +118,10 @@ func programExit(code int) error {
 	}
 	return &failure{code: code}
 }
+
+// sayJSON prints every event on standard error: standard output is the
+// program's own.
+func (a *app) sayJSON(r wasmhost.Report) { _ = json.NewEncoder(a.talk).Encode(r) }
 
 // sayDenied prints the one event of a program.
 func (a *app) sayDenied(r wasmhost.Report) {
