@@ -73,7 +73,7 @@ func New(config Config) (*Host, error) {
 func runtimeConfig(config Config) wazero.RuntimeConfig {
 	return wazero.NewRuntimeConfig().
 		WithCoreFeatures(api.CoreFeaturesV2).
-		WithMemoryLimitPages(uint32(config.Limits.Memory / pageSize)).
+		WithMemoryLimitPages(config.Limits.pages(config.Without)).
 		WithDebugInfoEnabled(false)
 }
 

@@ -56,6 +56,7 @@ type Limits struct {
 
 const (
 	pageSize = 65536
+	maxPages = 65536
 	maxStack = 64 << 20
 )
 
@@ -95,6 +96,15 @@ func DefaultLimits() Limits {
 		Connections: 50_000,
 		PerAddress:  -1,
 	}
+}
+
+// pages is what Memory comes to: all that a memory can have without
+// [DefenceMemory].
+func (l Limits) pages(without Defences) uint32 {
+	if without.has(DefenceMemory) {
+		return maxPages
+	}
+	return uint32(l.Memory / pageSize)
 }
 
 // check refuses limits that cannot be kept.

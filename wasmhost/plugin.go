@@ -37,7 +37,7 @@ func (e *LoadError) Error() string { return e.Name + ": " + e.Reason }
 // code does not run.
 func (h *Host) Load(ctx context.Context, name string, file []byte) (*Plugin, error) {
 	refuse := func(err error) (*Plugin, error) { return nil, &LoadError{name, err.Error()} }
-	m, err := module.Admit(file, module.Bounds{})
+	m, err := h.config.admit(file)
 	if err != nil {
 		return refuse(err)
 	}
@@ -54,6 +54,15 @@ func (h *Host) Load(ctx context.Context, name string, file []byte) (*Plugin, err
 		fuel: metered.Fuel, stack: metered.Stack}, nil
 }
 
+// admit reads a file and checks all of it. Without [DefenceAdmission] function
+// bodies are not looked at.
+func (c Config) admit(file []byte) (*module.Module, error) {
+	if c.Without.has(DefenceAdmission) {
+		return module.Decode(file)
+	}
+	return module.Admit(file, module.Bounds{})
+}
+
 // Check tells what a decoded module is to a host of this configuration, or why
 // it would be refused, short of what only the compiler sees.
 func (c Config) Check(m *module.Module) (module.Kind, error) {
@@ -68,7 +77,7 @@ func (c Config) Check(m *module.Module) (module.Kind, error) {
 }
 
 func (c Config) checkMemory(m *module.Module) error {
-	limit := c.Limits.or(DefaultLimits()).Memory / pageSize
+	limit := int64(c.Limits.or(DefaultLimits()).pages(c.Without))
 	if memory, _ := m.MemoryType(0); int64(memory.Min) > limit {
 		return fmt.Errorf("wants %d pages of memory, and %d is the limit", memory.Min, limit)
 	}
