@@ -147,7 +147,7 @@ func (j *journal) happened(r wasmhost.Report) string {
 	case wasmhost.EventFailed:
 		return p.bad("failed: " + r.Error + "; " + moved(r) + stackText(r.Stack))
 	case wasmhost.EventStopped:
-		return p.bad("stopped: " + moved(r))
+		return p.bad("stopped: " + stopReason(r) + moved(r))
 	case wasmhost.EventTrouble:
 		return p.bad(r.Error)
 	}
@@ -156,6 +156,14 @@ func (j *journal) happened(r wasmhost.Report) string {
 
 func moved(r wasmhost.Report) string {
 	return fmt.Sprintf("%s in, %s out, %s", size(r.Received), size(r.Sent), milliseconds(r.Took))
+}
+
+// stopReason is the limit that was reached; empty where there was none.
+func stopReason(r wasmhost.Report) string {
+	if r.Error == "" {
+		return ""
+	}
+	return r.Error + "; "
 }
 
 // deniedText says what was refused, and the flag that would allow it.
