@@ -38,6 +38,9 @@ func (e *LoadError) Error() string { return e.Name + ": " + e.Reason }
 func (h *Host) Load(ctx context.Context, name string, file []byte) (*Plugin, error) {
 	refuse := func(err error) (*Plugin, error) { return nil, &LoadError{name, err.Error()} }
 	m, err := h.config.admit(file)
+	if err != nil && h.config.Without.has(DefenceAdmission) {
+		return h.compileAsItIs(ctx, name, file)
+	}
 	if err != nil {
 		return refuse(err)
 	}
@@ -61,6 +64,16 @@ func (c Config) admit(file []byte) (*module.Module, error) {
 		return module.Decode(file)
 	}
 	return module.Admit(file, module.Bounds{})
+}
+
+// compileAsItIs is what a host without [DefenceAdmission] does with a file that
+// is not even decoded: the engine gets it, as of any host that trusts it.
+func (h *Host) compileAsItIs(ctx context.Context, name string, file []byte) (*Plugin, error) {
+	compiled, err := h.runtime.CompileModule(ctx, file)
+	if err != nil {
+		return nil, &LoadError{name, fmt.Sprintf("is not valid: %v", err)}
+	}
+	return &Plugin{name: name, kind: module.Handler, size: len(file), compiled: compiled}, nil
 }
 
 // Check tells what a decoded module is to a host of this configuration, or why
