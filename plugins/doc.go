@@ -8,6 +8,10 @@
 //	notes-client  the client of the study notes, a program
 //	notes-server  the server of the study notes, a program
 //
+// The folder misbehave has plugins that attack their host, a file each, whose
+// first comment says what it tries: misbehave/loop and so on. They are not
+// among [Names].
+//
 // # A handler of your own
 //
 // A handler is a module that exports its memory and handle(i32) -> i32, which

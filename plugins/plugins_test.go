@@ -21,7 +21,7 @@ func TestNamesAreSortedAndEachOpens(t *testing.T) {
 			t.Errorf("%s: is not a module", name)
 		}
 	}
-	for _, name := range []string{"", "nothing", "upper.wasm", "../bin/upper"} {
+	for _, name := range []string{"", "nothing", "upper.wasm", "../bin/upper", "misbehave", "misbehave/", "misbehave/nothing", "loop"} {
 		if _, ok := Open(name); ok {
 			t.Errorf("%q opens", name)
 		}
@@ -46,7 +46,10 @@ func TestTheChecksumsAreThoseOfTheEmbeddedFiles(t *testing.T) {
 		t.Errorf("the first line does not name the tools: %q", first)
 	}
 	var want []string
-	for _, name := range Names() {
+	for _, name := range append(Names(), Misbehaving()...) {
+		if name == nestedName {
+			continue // is no file
+		}
 		module, _ := Open(name)
 		want = append(want, fmt.Sprintf("%x  %s.wasm\n", sha256.Sum256(module), name))
 	}
@@ -67,5 +70,27 @@ func TestAHandlerExportsHandleAndAProgramDoesNot(t *testing.T) {
 				t.Errorf("%s: export %q, want %v", name, export, want)
 			}
 		}
+	}
+}
+
+func TestAPluginThatMisbehavesIsSmallAndSaysWhatItTries(t *testing.T) {
+	names := Misbehaving()
+	if len(names) < 15 || !slices.IsSorted(names) {
+		t.Errorf("the gallery is %v", names)
+	}
+	for _, name := range names {
+		module, ok := Open(name)
+		if !ok || !bytes.HasPrefix(module, []byte("\x00asm\x01\x00\x00\x00")) {
+			t.Errorf("%s: is not a module", name)
+		}
+		if len(module) > 1000 && name != nestedName {
+			t.Errorf("%s: has %d bytes", name, len(module))
+		}
+		if Tries(name) == "" {
+			t.Errorf("%s: does not say what it tries", name)
+		}
+	}
+	if tries := Tries("misbehave/nothing"); tries != "" {
+		t.Errorf("nothing tries %q", tries)
 	}
 }

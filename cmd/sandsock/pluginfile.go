@@ -40,15 +40,22 @@ func readPlugin(name string) ([]byte, error) {
 // isPath reports whether a name is a file's even where a bundled plugin has
 // the same.
 func isPath(name string) bool {
+	if attack, ok := strings.CutPrefix(name, plugins.Gallery); ok {
+		name = attack
+	}
 	return strings.ContainsRune(name, '/') || strings.ContainsRune(name, filepath.Separator) ||
 		strings.HasSuffix(name, ".wasm")
 }
 
 func unknownPlugin(name string) error {
+	names := plugins.Names()
+	if strings.HasPrefix(name, plugins.Gallery) {
+		names = plugins.Misbehaving()
+	}
 	return &failure{
 		code:   exitUsage,
-		text:   "there is no bundled plugin " + printable(name) + didYouMean(name, plugins.Names()),
-		detail: "bundled: " + strings.Join(plugins.Names(), ", "),
+		text:   "there is no bundled plugin " + printable(name) + didYouMean(name, names),
+		detail: "bundled: " + strings.Join(names, ", "),
 		next:   "a file of your own is named by its path, such as ./" + printable(name) + ".wasm",
 	}
 }

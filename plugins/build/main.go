@@ -84,14 +84,17 @@ func compileAll(root string) (map[string][]byte, error) {
 	compiled := make(map[string][]byte, len(bundled))
 	for _, p := range bundled {
 		name := p.name + ".wasm"
-		out := filepath.Join(folder, name)
+		out := filepath.Join(folder, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(out), 0o777); err != nil {
+			return nil, err
+		}
 		if err := compile(root, p, out); err != nil {
 			return nil, err
 		}
 		if compiled[name], err = os.ReadFile(out); err != nil {
 			return nil, err
 		}
-		fmt.Fprintf(os.Stderr, "built %-18s %9d bytes\n", name, len(compiled[name]))
+		fmt.Fprintf(os.Stderr, "built %-25s %9d bytes\n", name, len(compiled[name]))
 	}
 	return compiled, nil
 }
@@ -112,6 +115,9 @@ func writeAll(folder string, files map[string][]byte) error {
 
 // writeAtomically replaces the file at once, so that nobody reads half of it.
 func writeAtomically(path string, content []byte) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return err
+	}
 	file, err := os.CreateTemp(filepath.Dir(path), ".build-")
 	if err != nil {
 		return err
