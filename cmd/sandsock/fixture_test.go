@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"encoding/binary"
 	"os"
 	"path/filepath"
@@ -50,6 +51,11 @@ type fixture struct {
 	pages     uint64 // of memory, which is not there where it is 0
 	data      string // from address 0
 	hidden    bool   // the functions are not exported
+	exports   int    // how many functions are; 1 where it is 0
+	start     int    // function that runs first, from 1; 0 for none
+	globals   int    // mutable i32, 0 at first
+	table     uint64 // entries it begins with
+	elements  []int  // functions from entry 1 on
 }
 
 type imported struct {
@@ -164,16 +170,33 @@ func (f fixture) module() []byte {
 		kinds = append(kinds, []byte{fn.typ})
 		codes = append(codes, sized(join([]byte{0}, fn.body, []byte{end})))
 		names = append(names, join(number(len(f.imports)+i), text(fn.name)))
-		if i == 0 && !f.hidden {
-			exports = append(exports, join(text(fn.name), []byte{0}, number(len(f.imports))))
+		if i < max(f.exports, 1) && !f.hidden {
+			exports = append(exports, join(text(fn.name), []byte{0}, number(len(f.imports)+i)))
 		}
 	}
 	module := join([]byte("\x00asm\x01\x00\x00\x00"), section(1, vector(types)), section(2, vector(imports)), section(3, vector(kinds)))
+	if f.table > 0 {
+		module = append(module, section(4, join([]byte{1, 0x70, 0}, binary.AppendUvarint(nil, f.table)))...)
+	}
 	if f.pages > 0 {
 		module = append(module, section(5, join([]byte{1, 0}, binary.AppendUvarint(nil, f.pages)))...)
 		exports = append(exports, join(text("memory"), []byte{2, 0}))
 	}
-	module = join(module, section(7, vector(exports)), section(10, vector(codes)))
+	if f.globals > 0 {
+		module = append(module, section(6, join(number(f.globals), bytes.Repeat(join([]byte{i32, 1}, constant(0), []byte{end}), f.globals)))...)
+	}
+	module = append(module, section(7, vector(exports))...)
+	if f.start > 0 {
+		module = append(module, section(8, number(len(f.imports)+f.start-1))...)
+	}
+	if f.elements != nil {
+		var entries [][]byte
+		for _, i := range f.elements {
+			entries = append(entries, number(len(f.imports)+i))
+		}
+		module = append(module, section(9, join([]byte{1, 0}, constant(1), []byte{end}, vector(entries)))...)
+	}
+	module = append(module, section(10, vector(codes))...)
 	if f.data != "" {
 		module = append(module, section(11, join([]byte{1, 0}, constant(0), []byte{end}, text(f.data)))...)
 	}

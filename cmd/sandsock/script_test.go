@@ -20,7 +20,17 @@ import (
 // patience bounds every wait of the tests.
 const patience = 20 * time.Second
 
+// children are what this binary is instead of the tests, where the environment
+// variable child names one of them: a process of its own, to attack.
+var children = map[string]func(){}
+
+const child = "SANDSOCK_TEST_CHILD"
+
 func TestMain(m *testing.M) {
+	if run := children[os.Getenv(child)]; run != nil {
+		run()
+		return
+	}
 	testscript.Main(leakChecked{m}, map[string]func(){"sandsock": main})
 }
 

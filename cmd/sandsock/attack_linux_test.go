@@ -1,0 +1,239 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/sandsock/sandsock/core/coretest/faults"
+	"github.com/sandsock/sandsock/wasmhost"
+)
+
+// attack is a case of the table: a plugin that attacks, on a host in a process
+// of its own. It is made twice, with the defence and without. Meanwhile a
+// healthy neighbour is asked and garbage is collected, again and again: with
+// the defence both go on as ever, and without it, or what do wants, they must
+// not.
+type attack struct {
+	id      string
+	spec    hostSpec
+	without wasmhost.Defences // 0 where there is none to leave out
+	// do attacks and says what came of it, in some words; the error is what it
+	// should not have been.
+	do func(h *hostProcess) (string, error)
+}
+
+const (
+	neighbourAnswers = 250 * time.Millisecond
+	collectionTakes  = time.Second
+	tooMuch          = 1200 // MiB: a host that takes more is ended
+)
+
+func (a attack) run(t *testing.T) {
+	t.Helper()
+	with, err := a.outcome(t)
+	if err != nil {
+		t.Errorf("with the defence: %s: %v", with, err)
+	}
+	without := faults.Nothing
+	if a.without != 0 && !testing.Short() {
+		a.spec.Without = a.without
+		if without, err = a.outcome(t); err == nil {
+			t.Errorf("nothing is different without the defence: %s", without)
+		} else {
+			without += ": " + err.Error()
+		}
+	}
+	faults.Row(t, a.id, with, without)
+}
+
+// outcome makes the attack once.
+func (a attack) outcome(t *testing.T) (string, error) {
+	t.Helper()
+	h, refused := startHost(t, a.spec)
+	if refused != "" {
+		return "refused", errors.New(refused)
+	}
+	defer h.kill()
+	watch := h.watch()
+	said, err := a.do(h)
+	watched, watchErr := watch.end()
+	if err == nil && watchErr == nil {
+		err = h.close()
+	}
+	if !h.alive() {
+		err = errors.Join(err, errors.New("the process died: "+firstLine(h.stderr.String())))
+	}
+	return said + ", " + watched, oneLine(errors.Join(err, watchErr))
+}
+
+// close ends the host in order, whatever its guests do.
+func (h *hostProcess) close() error {
+	answer, ok := h.order(order{Close: true}, silence)
+	switch {
+	case !ok:
+		return fmt.Errorf("the host did not close for %v", silence)
+	case answer.Refused != "":
+		return errors.New(answer.Refused)
+	}
+	return nil
+}
+
+func oneLine(err error) error {
+	if err == nil {
+		return nil
+	}
+	return errors.New(strings.ReplaceAll(err.Error(), "\n", ", "))
+}
+
+func firstLine(text string) string {
+	line, _, _ := strings.Cut(text, "\n")
+	return line
+}
+
+// vigil is what goes on beside an attack: the neighbour's clients, collections
+// of garbage, and a bound on the host's memory.
+type vigil struct {
+	h    *hostProcess
+	over chan struct{}
+	all  sync.WaitGroup
+
+	// Each is one goroutine's until all have ended.
+	neighbour, collection time.Duration // the worst
+	errs                  [3]error
+}
+
+func (h *hostProcess) watch() *vigil {
+	w := &vigil{h: h, over: make(chan struct{})}
+	w.all.Go(func() { w.errs[0] = w.each(5*time.Millisecond, w.askNeighbour) })
+	w.all.Go(func() { w.errs[1] = w.each(20*time.Millisecond, w.collect) })
+	w.all.Go(func() { w.errs[2] = w.each(5*time.Millisecond, w.weigh) })
+	return w
+}
+
+// each does something, with pauses, until the watch is over or it fails.
+func (w *vigil) each(pause time.Duration, do func() error) error {
+	tick := time.NewTicker(pause)
+	defer tick.Stop()
+	for {
+		if err := do(); err != nil {
+			return err
+		}
+		select {
+		case <-tick.C:
+		case <-w.over:
+			return nil
+		}
+	}
+}
+
+func (w *vigil) end() (string, error) {
+	close(w.over)
+	w.all.Wait()
+	return fmt.Sprintf("neighbour %v, collection %v", short(w.neighbour), short(w.collection)), errors.Join(w.errs[:]...)
+}
+
+func short(d time.Duration) time.Duration {
+	if d < 10*time.Millisecond {
+		return d.Round(100 * time.Microsecond)
+	}
+	return d.Round(time.Millisecond)
+}
+
+// askNeighbour is a client of the neighbour's, from connect to reply.
+func (w *vigil) askNeighbour() error {
+	began := time.Now()
+	err := visit(w.h.addresses[len(w.h.addresses)-1])
+	took := time.Since(began)
+	w.neighbour = max(w.neighbour, took)
+	switch {
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return fmt.Errorf("the neighbour did not answer for %v", silence)
+	case err != nil:
+		return fmt.Errorf("the neighbour's client: %w", err)
+	case took > neighbourAnswers:
+		return fmt.Errorf("the neighbour took %v", short(took))
+	}
+	return nil
+}
+
+func visit(address string) error {
+	c, err := net.DialTimeout("tcp", address, silence)
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	_ = c.(*net.TCPConn).SetLinger(0) // no port is left in TIME_WAIT
+	_ = c.SetDeadline(time.Now().Add(silence))
+	return exchange(c)
+}
+
+// exchange is a round trip with the upper-case echo.
+func exchange(c net.Conn) error {
+	if _, err := c.Write([]byte("a")); err != nil {
+		return err
+	}
+	reply := make([]byte, 1)
+	if _, err := io.ReadFull(c, reply); err != nil {
+		return err
+	}
+	if reply[0] != 'A' {
+		return fmt.Errorf("the reply to %q was %q", "a", reply)
+	}
+	return nil
+}
+
+func (w *vigil) collect() error {
+	answer, ok := w.h.order(order{Collect: true}, silence)
+	if !ok {
+		w.collection = silence
+		return fmt.Errorf("a collection did not end for %v", silence)
+	}
+	if w.collection = max(w.collection, answer.Took); answer.Took > collectionTakes {
+		return fmt.Errorf("a collection took %v", short(answer.Took))
+	}
+	return nil
+}
+
+func (w *vigil) weigh() error {
+	if rise := w.h.rise(); rise > tooMuch {
+		_ = w.h.cmd.Process.Kill()
+		return fmt.Errorf("memory rose by %d MiB, killed", rise)
+	}
+	return nil
+}
+
+// connections makes n connections to the attacker and waits until they have
+// ended, at most for so long.
+func connections(n int, within time.Duration) func(h *hostProcess) (string, error) {
+	return func(h *hostProcess) (string, error) {
+		for range n {
+			h.dial(0)
+		}
+		return h.endings(n, within)
+	}
+}
+
+// endings says how the first n connections of the attacker ended.
+func (h *hostProcess) endings(n int, within time.Duration) (string, error) {
+	began := time.Now()
+	ends := h.seen(n, within, ended(h.name(0)))
+	if len(ends) < n {
+		return fmt.Sprintf("%d of %d ended", len(ends), n), fmt.Errorf("not all ended in %v", within)
+	}
+	var reasons []string
+	for _, r := range ends {
+		reasons = append(reasons, r.Event+" ("+r.Error+")")
+	}
+	slices.Sort(reasons)
+	return fmt.Sprintf("%d %s after %v", n, strings.Join(slices.Compact(reasons), ", "), short(time.Since(began))), nil
+}
+
+func (h *hostProcess) name(route int) string { return h.routes[route] }

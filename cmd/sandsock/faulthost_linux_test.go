@@ -1,0 +1,223 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"net/netip"
+	"os"
+	"runtime"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/sandsock/sandsock/core"
+	"github.com/sandsock/sandsock/native"
+	"github.com/sandsock/sandsock/wasmhost"
+)
+
+// This file is a host in a process of its own, for tests whose failure is that
+// the process freezes or dies. It is told what to serve, and then what to do,
+// by lines of JSON on standard input, and tells what happens by lines on
+// standard output. hostprocess_linux_test.go is the other end.
+
+// hostSpec is what such a host serves.
+type hostSpec struct {
+	Without wasmhost.Defences
+	Limits  wasmhost.Limits
+	Routes  []routeSpec
+	Faulty  bool // receiving from a client panics
+}
+
+// routeSpec is a handler, or a program that order.Run starts.
+type routeSpec struct {
+	Name    string
+	File    []byte
+	Program bool
+}
+
+// order is what the host is to do; each has one answer, of its number.
+type order struct {
+	Number  int
+	Collect bool   // garbage
+	Run     string // the program of that name
+	Cut     bool   // all routes but the last, at once
+	Close   bool   // the last too, and the host
+	Measure bool   // what is in use
+}
+
+// told is a line of the host's: an answer, or a report.
+type told struct {
+	Number  int      // of the order; 0 of the spec
+	Serving []string // the addresses of the handlers, in the answer to the spec
+	Refused string   // why it was not done
+	Took    time.Duration
+	In      resourcesInUse
+	Report  *wasmhost.Report
+}
+
+type resourcesInUse struct{ Goroutines, Descriptors, Open int }
+
+func init() { children["host"] = faultHost }
+
+// faultHost ends when its standard input does. Should it freeze and nobody be
+// left to end it, the kernel does.
+func faultHost() {
+	const seconds = 300
+	_ = syscall.Setrlimit(syscall.RLIMIT_CPU, &syscall.Rlimit{Cur: seconds, Max: seconds})
+	h := &faultyHost{out: json.NewEncoder(os.Stdout), plugins: map[string]*wasmhost.Plugin{}}
+	in := json.NewDecoder(bufio.NewReader(os.Stdin))
+	var spec hostSpec
+	if err := in.Decode(&spec); err != nil {
+		return
+	}
+	addresses, err := h.serve(spec)
+	h.tell(told{Serving: addresses, Refused: textOf(err)})
+	for {
+		var o order
+		if in.Decode(&o) != nil {
+			return
+		}
+		go func() {
+			began := time.Now()
+			err := h.do(o)
+			h.tell(told{Number: o.Number, Took: time.Since(began), Refused: textOf(err), In: h.inUse()})
+		}()
+	}
+}
+
+func textOf(err error) string {
+	if err == nil {
+		return ""
+	}
+	return err.Error()
+}
+
+type faultyHost struct {
+	host    *wasmhost.Host
+	plugins map[string]*wasmhost.Plugin
+	routes  []*wasmhost.Route
+
+	mu   sync.Mutex
+	out  *json.Encoder
+	open int // connections at work
+}
+
+func (h *faultyHost) tell(t told) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	_ = h.out.Encode(t)
+}
+
+func (h *faultyHost) report(r wasmhost.Report) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	switch r.Event {
+	case wasmhost.EventConnected:
+		h.open++
+	case wasmhost.EventClosed, wasmhost.EventFailed, wasmhost.EventStopped:
+		h.open--
+	}
+	_ = h.out.Encode(told{Report: &r})
+}
+
+func (h *faultyHost) inUse() resourcesInUse {
+	descriptors, _ := os.ReadDir("/proc/self/fd")
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return resourcesInUse{runtime.NumGoroutine(), len(descriptors), h.open}
+}
+
+func (h *faultyHost) serve(spec hostSpec) (addresses []string, err error) {
+	var network core.Network = native.Network{}
+	if spec.Faulty {
+		network = faulty{network}
+	}
+	h.host, err = wasmhost.New(wasmhost.Config{
+		Network: network, Report: h.report, Limits: spec.Limits, Without: spec.Without,
+	})
+	for _, r := range spec.Routes {
+		if err == nil {
+			h.plugins[r.Name], err = h.host.Load(context.Background(), r.Name, r.File)
+		}
+		if err == nil && !r.Program {
+			var address string
+			address, err = h.route(network, r.Name)
+			addresses = append(addresses, address)
+		}
+	}
+	return addresses, err
+}
+
+func (h *faultyHost) route(network core.Network, name string) (string, error) {
+	socket, err := network.Socket(core.AF_INET, core.SOCK_STREAM, 0)
+	if err != nil {
+		return "", err
+	}
+	address, err := listen(socket, netip.MustParseAddrPort("127.0.0.1:0"), 1024)
+	if err != nil {
+		return "", err
+	}
+	route, err := h.host.NewRoute(wasmhost.RouteConfig{Name: name, Socket: socket, Plugin: h.plugins[name]})
+	if err != nil {
+		return "", err
+	}
+	h.routes = append(h.routes, route)
+	go func() { _ = route.Serve() }()
+	return address.String(), nil
+}
+
+func (h *faultyHost) do(o order) error {
+	switch {
+	case o.Collect:
+		runtime.GC()
+	case o.Run != "":
+		_, err := h.host.Run(context.Background(), wasmhost.Program{Plugin: h.plugins[o.Run]})
+		return err
+	case o.Cut:
+		h.cut(h.routes[:len(h.routes)-1])
+	case o.Close:
+		h.cut(h.routes)
+		return h.host.Close()
+	}
+	return nil
+}
+
+func (h *faultyHost) cut(routes []*wasmhost.Route) {
+	now, cancel := context.WithCancel(context.Background())
+	cancel()
+	var all sync.WaitGroup
+	for _, r := range routes {
+		all.Go(func() { _ = r.Drain(now) })
+	}
+	all.Wait()
+}
+
+// faulty is a network with a bug: a client that sends n makes receiving fail
+// as an error of Go's runtime, one that sends p as a panic of another kind.
+type faulty struct{ core.Network }
+
+func (f faulty) Socket(family core.Family, typ core.Type, proto int) (core.Socket, error) {
+	s, err := f.Network.Socket(family, typ, proto)
+	return faultySocket{s}, err
+}
+
+type faultySocket struct{ core.Socket }
+
+func (f faultySocket) Accept() (core.Socket, netip.AddrPort, error) {
+	s, peer, err := f.Socket.Accept()
+	return faultySocket{s}, peer, err
+}
+
+func (f faultySocket) Recv(p []byte, flags int) (int, error) {
+	n, err := f.Socket.Recv(p, flags)
+	if n == 1 && p[0] == 'n' {
+		var none map[string]int
+		none["injected"]++
+	}
+	if n == 1 && p[0] == 'p' {
+		panic(errors.New("injected"))
+	}
+	return n, err
+}

@@ -1,0 +1,109 @@
+package main
+
+import (
+	"fmt"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/sandsock/sandsock/wasmhost"
+)
+
+// budget is the attackers': some hundred milliseconds.
+var budget = wasmhost.Limits{FuelBetween: 100_000_000}
+
+func attackedBy(f fixture) hostSpec {
+	return hostSpec{Limits: budget, Routes: []routeSpec{{Name: "attacker", File: f.module()}}}
+}
+
+func TestALoopIsEnded(t *testing.T) {
+	attack{id: "T1", spec: attackedBy(loops()), without: wasmhost.DefenceFuel, do: connections(1, silence)}.run(t)
+}
+
+func TestCallsWithoutALoopAreEnded(t *testing.T) {
+	attack{id: "T2", spec: attackedBy(calls2(60)), without: wasmhost.DefenceFuel, do: connections(1, silence)}.run(t)
+}
+
+func TestALoopBeforeTheHandlerIsEnded(t *testing.T) {
+	for _, name := range []string{"start", "_initialize"} {
+		t.Run(name, func(t *testing.T) {
+			attack{id: "T3", spec: attackedBy(loopsEarly(name)), without: wasmhost.DefenceFuel, do: connections(1, silence)}.run(t)
+		})
+	}
+	t.Run("_start", func(t *testing.T) {
+		program := fixture{pages: 1, functions: []function{{"_start", 0, endless}}}
+		spec := hostSpec{Limits: budget, Routes: []routeSpec{{Name: "program", File: program.module(), Program: true}}}
+		attack{id: "T3", spec: spec, without: wasmhost.DefenceFuel, do: func(h *hostProcess) (string, error) {
+			answer, ok := h.order(order{Run: "program"}, silence)
+			if !ok {
+				return "0 of 1 ended", fmt.Errorf("not ended in %v", silence)
+			}
+			return fmt.Sprintf("stopped (%s) after %v", answer.Refused, short(answer.Took)), nil
+		}}.run(t)
+	})
+}
+
+func TestFillsInAStraightLineAreEnded(t *testing.T) {
+	attack{id: "T4", spec: attackedBy(fills(1700)), without: wasmhost.DefenceFuel, do: connections(1, silence)}.run(t)
+}
+
+// TestManyLoopsLeaveTheNeighbourItsTurn: the neighbour has one connection, and
+// is asked again and again. The bound that is asserted is far above what is
+// reported, for machines that do something else as well.
+func TestManyLoopsLeaveTheNeighbourItsTurn(t *testing.T) {
+	const bound = 30 * time.Millisecond
+	spec := attackedBy(loops())
+	spec.Limits.FuelBetween = -1
+	attack{id: "T28", spec: spec, without: wasmhost.DefenceTurns, do: func(h *hostProcess) (string, error) {
+		n := 2 * runtime.GOMAXPROCS(0)
+		for range n {
+			h.dial(0)
+		}
+		if started := h.seen(n, silence, event(wasmhost.EventConnected, "attacker")); len(started) < n {
+			return "", fmt.Errorf("%d of %d attack", len(started), n)
+		}
+		p99 := h.latency(1000)
+		said := fmt.Sprintf("%d loops, neighbour's p99 %v", n, short(p99))
+		if p99 > bound {
+			return said, fmt.Errorf("above %v", bound)
+		}
+		return said, nil
+	}}.run(t)
+}
+
+// latency is the 99th percentile of n round trips with the neighbour.
+func (h *hostProcess) latency(n int) time.Duration {
+	c := h.dial(len(h.addresses) - 1)
+	times := make([]time.Duration, n)
+	for i := range times {
+		began := time.Now()
+		check(h.t, exchange(c))
+		times[i] = time.Since(began)
+	}
+	slices.Sort(times)
+	return times[n*99/100]
+}
+
+func TestATrapEndsOneConnection(t *testing.T) {
+	attack{id: "T9", spec: attackedBy(traps()), do: func(h *hostProcess) (string, error) {
+		for i, kind := range trapKinds {
+			c := h.dial(0)
+			reply := make([]byte, 2)
+			_, err := c.Write([]byte{byte(i)})
+			check(t, err)
+			if n, _ := c.Read(reply); n != 1 || reply[0] != 1 {
+				return "", fmt.Errorf("a connection after %d others got %q: not the first of its instance", i, reply[:n])
+			}
+			if n, err := c.Read(reply); err == nil {
+				return "", fmt.Errorf("after the trap the client got %q", reply[:n])
+			}
+			ends := h.seen(i+1, silence, event(wasmhost.EventFailed, "attacker"))
+			if len(ends) != i+1 || !strings.Contains(ends[i].Error, kind.reason) {
+				return "", fmt.Errorf("%s: %+v", kind.reason, ends)
+			}
+		}
+		return fmt.Sprintf("%d kinds of traps, each in an instance of its own", len(trapKinds)), nil
+	}}.run(t)
+}
