@@ -23,6 +23,9 @@ func (s *Stopped) Error() string { return cmp.Or(s.Reason, "stopped by the host"
 // errStopped ends an instance that was canceled.
 var errStopped = new(Stopped)
 
+// errBusy is a bug of ours.
+var errBusy = errors.New("the instance is at work for somebody else")
+
 // exitError ends an instance whose guest called proc_exit.
 type exitError struct{ code uint32 }
 

@@ -56,6 +56,7 @@ type instance struct {
 	gauge          gauge
 	seeded         *seeded // nil: chance and time are real
 
+	busy     atomic.Bool             // a call into the guest is under way
 	stopped  atomic.Pointer[Stopped] // why it was canceled; nil while it was not
 	done     chan struct{}
 	atCancel afterFuncs
@@ -82,8 +83,13 @@ func (h *Host) newInstance(s settings) *instance {
 	return g
 }
 
-// call calls an exported function, unless the instance was canceled.
+// call calls an exported function, unless the instance was canceled. Two calls
+// at once would break the engine: the second is errBusy.
 func (g *instance) call(name string, params ...uint64) ([]uint64, error) {
+	if !g.busy.CompareAndSwap(false, true) {
+		return nil, errBusy
+	}
+	defer g.busy.Store(false)
 	if stopped := g.stopped.Load(); stopped != nil {
 		return nil, stopped
 	}

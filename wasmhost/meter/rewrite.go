@@ -39,6 +39,10 @@ type Metered struct {
 func Rewrite(m *module.Module, o Options) Metered {
 	r := newRewriter(m, o)
 	codes := r.codes() // first: it finds what helpers are needed
+	return Metered{File: r.file(codes), Fuel: r.fuelName, Stack: r.stackName}
+}
+
+func (r *rewriter) file(codes code) []byte {
 	file := append([]byte(nil), "\x00asm\x01\x00\x00\x00"...)
 	for _, s := range []section{
 		{module.SectionType, r.typeSection()},
@@ -57,7 +61,7 @@ func Rewrite(m *module.Module, o Options) Metered {
 	} {
 		file = s.appendTo(file)
 	}
-	return Metered{File: file, Fuel: r.fuelName, Stack: r.stackName}
+	return file
 }
 
 // rewriter holds where the injected things are.

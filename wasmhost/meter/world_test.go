@@ -31,6 +31,11 @@ var (
 // newWorld rewrites a module that may not be checked, and instantiates it.
 func newWorld(t *testing.T, m *module.Module, o Options) *world {
 	t.Helper()
+	return worldOf(t, Rewrite(m, o))
+}
+
+func worldOf(t *testing.T, out Metered) *world {
+	t.Helper()
 	w := &world{t: t, ctx: context.Background(), slice: 50_000, most: 1 << 30}
 	runtime := wazero.NewRuntimeWithConfig(w.ctx, wazero.NewRuntimeConfigCompiler().WithCoreFeatures(api.CoreFeaturesV2))
 	t.Cleanup(func() { runtime.Close(w.ctx) })
@@ -38,7 +43,6 @@ func newWorld(t *testing.T, m *module.Module, o Options) *world {
 	_, err := runtime.NewHostModuleBuilder(Module).NewFunctionBuilder().WithGoModuleFunction(
 		api.GoModuleFunc(w.tick), []api.ValueType{i64, i64}, []api.ValueType{i64}).Export(Tick).Instantiate(w.ctx)
 	check(t, err)
-	out := Rewrite(m, o)
 	w.module, err = runtime.InstantiateWithConfig(w.ctx, out.File, wazero.NewModuleConfig())
 	check(t, err)
 	w.fuel = w.module.ExportedGlobal(out.Fuel).(api.MutableGlobal)
