@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/netip"
 	"sync"
-	"time"
 
 	"github.com/sandsock/sandsock/core"
 	"github.com/sandsock/sandsock/wasmhost"
@@ -35,22 +34,8 @@ func (a *app) serve(flags serveFlags, plan []planned) error {
 		s.closeSockets()
 		return errors.Join(a.orInterrupted(err), host.Close())
 	}
-	if err = s.run(); err == errHeld {
-		return err // a guest is at work: its memory goes with the process
-	}
-	return errors.Join(err, host.Close())
+	return errors.Join(s.run(), host.Close())
 }
-
-// errHeld is the end of a service whose handler cannot be cut: it computes and
-// makes no call that the host could end it in.
-var errHeld error = &failure{
-	code: exitInterrupted,
-	text: "a handler does not stop, and ends with this process",
-}
-
-// grace is how long a cut waits for the handlers to end. Those that wait in a
-// call, or make one, end at once.
-const grace = 2 * time.Second
 
 // open loads every plugin, then binds every socket, so that nothing is served
 // unless all can be.
@@ -162,9 +147,6 @@ func (s *service) run() error {
 	case <-s.app.drain.Done():
 	}
 	cut := s.drain()
-	if cut == errHeld {
-		return cut
-	}
 	for range left {
 		if err := <-served; failed == nil {
 			failed = err
@@ -184,24 +166,8 @@ func (s *service) serveRoute(r *wasmhost.Route) error {
 	return nil
 }
 
-// drain ends all routes. Its error is the interrupt that cut them, or errHeld.
+// drain ends all routes. Its error is the interrupt that cut them.
 func (s *service) drain() error {
-	over := make(chan error, 1)
-	go func() { over <- s.drainAll() }()
-	select {
-	case err := <-over:
-		return err
-	case <-s.app.cut.Done():
-	}
-	select {
-	case err := <-over:
-		return err
-	case <-time.After(grace):
-		return errHeld
-	}
-}
-
-func (s *service) drainAll() error {
 	var all sync.WaitGroup
 	errs := make([]error, len(s.routes))
 	for i, r := range s.routes {
