@@ -1,7 +1,6 @@
 package wasmhost
 
 import (
-	"fmt"
 	"math"
 	"testing"
 
@@ -19,76 +18,6 @@ func TestEveryCallOfTheContractIsThere(t *testing.T) {
 			t.Errorf("%s is not in the contract", name)
 		}
 	}
-}
-
-// outside are pointer and length pairs that do not lie in one page of memory.
-var outside = [][2]uint64{
-	{0xffffffff, 2}, {guestEnd - 1, 2}, {guestEnd, 1}, {guestEnd + 1, 0}, {1, 0xffffffff},
-	{0, 0x80000000}, {0x80000000, 0x80000000}, {0xffffffff, 0xffffffff},
-}
-
-func TestAPointerOutsideTheMemoryIsEFAULTAndNothingHappens(t *testing.T) {
-	f := newFixture(t, nil)
-	for _, c := range core.Calls {
-		for i, p := range c.Params {
-			if p.Kind != core.In && p.Kind != core.Out && p.Kind != core.InOut && p.Kind != core.OutLen {
-				continue
-			}
-			for _, bad := range outside {
-				if p.Kind == core.OutLen && bad[0] < guestEnd-3 {
-					continue // has no length: it is four bytes
-				}
-				t.Run(fmt.Sprintf("%s/%s=%#x,%#x", c.Name, p.Name, bad[0], bad[1]), func(t *testing.T) {
-					testBadPointer(t, f, c, i, bad)
-				})
-			}
-		}
-	}
-}
-
-// testBadPointer makes a call in which all is well but one pointer, on a
-// connection that has something to read: the result is EFAULT, and what was
-// there to read is there still.
-func testBadPointer(t *testing.T, f *fixture, c core.Call, bad int, pair [2]uint64) {
-	d, peer := f.connected(t)
-	_, err := peer.Send([]byte("still there"), 0)
-	must(t, err)
-	want := core.EFAULT
-	if c.Params[bad].Kind == core.InOut && pair[1] > core.PollMax {
-		want = core.EINVAL
-	}
-	d.fails(want, c.Name, badParams(d, c, bad, pair)...)
-	n := d.ok("recv", 3, bufferAt, 100, core.MSG_DONTWAIT)
-	if got := d.read(bufferAt, uint32(n)); got != "still there" {
-		t.Errorf("afterwards there is %q to read", got)
-	}
-	must(t, peer.SetTimeout(core.NonBlocking))
-	if _, err := peer.Recv(make([]byte, 1), 0); err != core.EAGAIN {
-		t.Errorf("the peer received something: %v", err)
-	}
-}
-
-func badParams(d *driver, c core.Call, bad int, pair [2]uint64) []uint64 {
-	params := make([]uint64, len(c.Params))
-	for i, p := range c.Params {
-		switch p.Kind {
-		case core.FD:
-			params[i] = 3
-		case core.In:
-			params[i] = textAt
-		case core.Out, core.InOut, core.OutLen:
-			params[i] = bufferAt
-		case core.Len:
-			params[i] = 8
-		case core.Count:
-			params[i] = 1
-		}
-	}
-	params[bad] = pair[0]
-	if bad+1 < len(params) && c.Params[bad].Kind != core.OutLen {
-		params[bad+1] = pair[1]
-	}
-	return params
 }
 
 // connected returns a driver that has a connection at 3, and its peer.

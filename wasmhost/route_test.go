@@ -265,28 +265,6 @@ func TestDrainWaitsAndCutStops(t *testing.T) {
 
 // TestNothingRunsAfterAStop stops a handler that waits in recv and would then
 // send: its client must not get what it would have sent.
-func TestNothingRunsAfterAStop(t *testing.T) {
-	f := newFixture(t, nil)
-	file := handlerOf(code(
-		param0, i32Const(bufferAt), i32Const(1), i32Const(0), callFunc(0), drop, // recv
-		param0, i32Const(textAt), i32Const(4), i32Const(0), callFunc(1), drop, // send LATE
-		i32Const(0),
-	), hostFunction("recv"), hostFunction("send"))
-	route, address := f.serve(RouteConfig{Plugin: f.load("late", withData(file, "LATE"))})
-	c := f.dial(address)
-	f.reports.wait(t, EventConnected)
-	cut, cancel := context.WithCancel(context.Background())
-	cancel()
-	if err := route.Drain(cut); !errors.Is(err, context.Canceled) {
-		t.Errorf("drain: %v", err)
-	}
-	f.reports.wait(t, EventStopped)
-	p := make([]byte, 10)
-	if n, err := c.Recv(p, 0); n != 0 || err != nil {
-		t.Errorf("the client gets %q, %v; want the end of the stream", p[:n], err)
-	}
-}
-
 func TestOutputIsEscapedALineAtATime(t *testing.T) {
 	var lines []string
 	o := &output{line: func(text string) { lines = append(lines, text) }}
