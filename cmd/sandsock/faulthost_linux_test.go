@@ -8,6 +8,7 @@ import (
 	"net/netip"
 	"os"
 	"runtime"
+	"runtime/debug"
 	"sync"
 	"syscall"
 	"time"
@@ -172,6 +173,8 @@ func (h *faultyHost) do(o order) error {
 	switch {
 	case o.Collect:
 		runtime.GC()
+	case o.Measure:
+		debug.FreeOSMemory()
 	case o.Run != "":
 		_, err := h.host.Run(context.Background(), wasmhost.Program{Plugin: h.plugins[o.Run]})
 		return err

@@ -86,7 +86,7 @@ func (h *hostProcess) latency(n int) time.Duration {
 	return times[n*99/100]
 }
 
-func TestATrapEndsOneConnection(t *testing.T) {
+func TestATrapEndsOneGuest(t *testing.T) {
 	attack{id: "T9", spec: attackedBy(traps()), do: func(h *hostProcess) (string, error) {
 		for i, kind := range trapKinds {
 			c := h.dial(0)

@@ -36,9 +36,9 @@ func TestDeepFramesAreEndedInManyInstances(t *testing.T) {
 	attack{id: "T67", spec: attackedBy(spills(5000)), without: wasmhost.DefenceStack, do: connectionsWithin(20, 50)}.run(t)
 }
 
-// TestConnectionsParkedDeepInCalls: those that go as deep as they may stay, and
+// TestGuestsParkedDeepInCalls: those that go as deep as they may stay, and
 // those that want to go deeper are ended.
-func TestConnectionsParkedDeepInCalls(t *testing.T) {
+func TestGuestsParkedDeepInCalls(t *testing.T) {
 	const n = 50
 	spec := attackedBy(parks(40_000))
 	spec.Routes = append(spec.Routes, routeSpec{Name: "modest", File: parks(8_000).module()})

@@ -19,8 +19,8 @@ func (h *hostProcess) cut() (string, error) {
 	return "cut in " + short(answer.Took).String(), nil
 }
 
-// TestABugInTheHostEndsOneConnection: there is no defence to leave out.
-func TestABugInTheHostEndsOneConnection(t *testing.T) {
+// TestABugInTheHostEndsOneGuest: there is no defence to leave out.
+func TestABugInTheHostEndsOneGuest(t *testing.T) {
 	upper, _ := plugins.Open("upper")
 	spec := hostSpec{Faulty: true, Routes: []routeSpec{{Name: "upper", File: upper}}}
 	attack{id: "T27", spec: spec, do: func(h *hostProcess) (string, error) {
