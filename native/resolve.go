@@ -31,11 +31,32 @@ func (Network) GetAddrInfo(ctx context.Context, name string, family core.Family)
 	case host.IP.IsValid():
 		return literal(host.IP, family)
 	}
-	found, err := net.DefaultResolver.LookupNetIP(ctx, network, host.Host)
+	found, err := lookUps().LookupNetIP(ctx, network, host.Host)
 	if err != nil {
 		return nil, resolveError(ctx, err)
 	}
 	return distinct(found), nil
+}
+
+// lookUps is the process's resolver such that a canceled lookup is over: Go's
+// own waits for the server's answer in a goroutine that is left behind, with
+// its sockets, for the five seconds of resolv.conf(5).
+func lookUps() *net.Resolver {
+	dial := net.DefaultResolver.Dial
+	if dial == nil {
+		dial = new(net.Dialer).DialContext
+	}
+	return &net.Resolver{
+		PreferGo:     net.DefaultResolver.PreferGo,
+		StrictErrors: net.DefaultResolver.StrictErrors,
+		Dial: func(ctx context.Context, network, address string) (net.Conn, error) {
+			conn, err := dial(ctx, network, address)
+			if err == nil {
+				context.AfterFunc(ctx, func() { conn.Close() })
+			}
+			return conn, err
+		},
+	}
 }
 
 var networks = map[core.Family]string{

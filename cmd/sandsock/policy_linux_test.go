@@ -18,10 +18,9 @@ const (
 )
 
 func TestADeniedConnectReachesNobody(t *testing.T) {
-	allowed := listening(t, "127.0.0.2", 0)
-	port := portOf(allowed.Addr())
-	denied := listening(t, "127.0.0.3", port)
-	home := listening(t, "127.0.0.1", port)
+	home := listening(t, "127.0.0.1", 0)
+	port := portOf(home.Addr())
+	allowed, denied := listening(t, "127.0.0.2", port), listening(t, "127.0.0.3", port)
 	at := func(host string) string { return fmt.Sprintf("%s:%d", host, port) }
 	p := newProbing(t, 0)
 	g := p.start("connect "+at("127.0.0.2"), "connect 127.0.0.3:1", "listen "+at("127.0.0.3"), "send "+at("127.0.0.3"))
@@ -173,7 +172,7 @@ func TestAGuestListensWhereItMay(t *testing.T) {
 
 func TestTwoGuestsDoNotShareAPort(t *testing.T) {
 	for _, without := range []wasmhost.Defences{0, wasmhost.DefenceGrants} {
-		free := listening(t, "127.0.0.1", 0)
+		free := listening(t, "127.0.0.9", 0)
 		at := free.Addr().String()
 		check(t, free.Close())
 		p := newProbing(t, without)

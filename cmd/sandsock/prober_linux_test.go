@@ -38,21 +38,44 @@ var proberFile = sync.OnceValues(func() ([]byte, error) {
 
 // probing is a host over the kernel's network whose guests do as they are told.
 type probing struct {
-	t      *testing.T
+	t *testing.T
+	*probingHost
+}
+
+type probingHost struct {
 	host   *wasmhost.Host
 	plugin *wasmhost.Plugin
 }
 
+// The hosts with the check of addresses and without, each made once: to compile
+// the guest takes most of such a test.
+var (
+	guarded   = sync.OnceValues(func() (*probingHost, error) { return loadProber(0) })
+	unguarded = sync.OnceValues(func() (*probingHost, error) { return loadProber(wasmhost.DefenceGrants) })
+)
+
+func loadProber(without wasmhost.Defences) (*probingHost, error) {
+	file, err := proberFile()
+	if err != nil {
+		return nil, err
+	}
+	host, err := wasmhost.New(wasmhost.Config{Network: native.Network{}, Without: without})
+	if err != nil {
+		return nil, err
+	}
+	plugin, err := host.Load(context.Background(), "prober", file)
+	return &probingHost{host, plugin}, err
+}
+
 func newProbing(t *testing.T, without wasmhost.Defences) *probing {
 	t.Helper()
-	file, err := proberFile()
+	made := guarded
+	if without != 0 {
+		made = unguarded
+	}
+	host, err := made()
 	check(t, err)
-	host, err := wasmhost.New(wasmhost.Config{Network: native.Network{}, Without: without})
-	check(t, err)
-	t.Cleanup(func() { check(t, host.Close()) })
-	plugin, err := host.Load(context.Background(), "prober", file)
-	check(t, err)
-	return &probing{t, host, plugin}
+	return &probing{t, host}
 }
 
 // prober is one guest at work.
