@@ -21,7 +21,7 @@ func TestAnIndexPastTheModulesOwnReachesWhatWasInjectedOnlyWithoutAdmission(t *t
 	if _, err := g.call("handle", 0); err != nil {
 		t.Fatal(ending(err))
 	}
-	if left := g.gauge.stack.Get(); left != 42 {
+	if left := g.stack.Get(); left != 42 {
 		t.Errorf("%d of stack are left, and the guest wrote 42", left)
 	}
 }

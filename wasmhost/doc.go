@@ -3,11 +3,13 @@
 // ([core.Calls]) and WASI preview 1 over one descriptor table of the guest's
 // own.
 //
-// The way of a connection: a [Route] accepts it, instantiates its plugin,
-// puts the socket into the instance's table and calls handle with its number;
-// when handle returns, traps or is stopped, whatever is open is closed and the
-// instance goes. A program, which makes its own sockets, is run by
-// [Host.Run] within its grants.
+// The way of a connection: a [Route] accepts it, takes an instance of its
+// plugin, puts the socket into the instance's table and calls handle with its
+// number; when handle returns, traps or is stopped, whatever is open is closed.
+// Every connection begins from the same state, a snapshot of the plugin once
+// it is initialized: after a good end the instance is put back to it and waits
+// for another connection, after any other it goes. A program, which makes its
+// own sockets, is run by [Host.Run] within its grants.
 //
 // An instance belongs to one goroutine, and only that goroutine closes it,
 // after the call into it has returned: closing frees the memory native code

@@ -28,34 +28,21 @@ const callCost = 64
 
 // gauge is what an instance has used.
 type gauge struct {
-	fuel, stack api.MutableGlobal
-	given       int64 // fuel, in all slices
-	paid        int64 // by host calls, not by the global
-	settled     int64 // paid when the limits were last looked at
-	calls       uint64
-	seen        uint64 // calls at the last tick
-	between     int64  // given since a host call was seen
-	turn        bool   // holds one of the host's turns
-}
-
-// arm finds the globals and gives the stack. A start function is at work
-// already, and has taken its part.
-func (g *instance) arm() {
-	p := g.plugin
-	if p.fuel == "" {
-		return
-	}
-	g.gauge.fuel = g.module.ExportedGlobal(p.fuel).(api.MutableGlobal)
-	g.gauge.stack = g.module.ExportedGlobal(p.stack).(api.MutableGlobal)
-	g.gauge.stack.Set(g.gauge.stack.Get() + uint64(g.limits.Stack))
+	given   int64 // fuel, in all slices
+	paid    int64 // by host calls, not by the global
+	settled int64 // paid when the limits were last looked at
+	calls   uint64
+	seen    uint64 // calls at the last tick
+	between int64  // given since a host call was seen
+	turn    bool   // holds one of the host's turns
 }
 
 // fill gives the first slice of a call into the guest, for which it needs no
 // turn.
 func (g *instance) fill() {
-	if u := &g.gauge; u.fuel != nil {
-		left := int64(u.fuel.Get())
-		u.fuel.Set(uint64(g.more(left)))
+	if g.fuel != nil {
+		left := int64(g.fuel.Get())
+		g.fuel.Set(uint64(g.more(left)))
 	}
 }
 
@@ -74,24 +61,24 @@ func (g *instance) more(left int64) int64 {
 // used is all fuel the instance has used.
 func (g *instance) used() int64 {
 	u := &g.gauge
-	if u.fuel == nil {
+	if g.fuel == nil {
 		return u.paid
 	}
-	return u.given - int64(u.fuel.Get()) + u.paid
+	return u.given - int64(g.fuel.Get()) + u.paid
 }
 
 // tick is called by a guest whose fuel or stack is below zero.
 func tick(ctx context.Context, module api.Module, stack []uint64) {
 	g := instanceOf(ctx, module)
 	g.check()
-	if int64(g.gauge.stack.Get()) < 0 {
+	if int64(g.stack.Get()) < 0 {
 		panic(errStackOverflow)
 	}
 	left := int64(stack[0])
 	if left >= 0 { // it was only the start function's first look at the stack
 		return
 	}
-	g.gauge.fuel.Set(stack[0]) // what a stopped guest has used
+	g.fuel.Set(stack[0]) // what a stopped guest has used
 	g.settle(left)
 	g.gauge.takeTurn(g)
 	g.check()
@@ -143,11 +130,11 @@ func (g *instance) called() {
 // to the limits too.
 func (g *instance) returns() {
 	u := &g.gauge
-	if u.paid-u.settled < slice || u.fuel == nil {
+	if u.paid-u.settled < slice || g.fuel == nil {
 		return
 	}
 	between := u.between
-	g.settle(int64(u.fuel.Get()))
+	g.settle(int64(g.fuel.Get()))
 	u.between = between
 	u.takeTurn(g)
 	u.giveTurn(g)

@@ -11,7 +11,7 @@ func (r *Route) guest(entry Report) *instance {
 		r.report(entry)
 	}
 	return r.host.newInstance(settings{
-		plugin: r.Plugin,
+		plugin: r.Plugin, snapshot: r.snapshot,
 		args:   []string{r.Plugin.name},
 		env:    r.Env,
 		stdout: &output{line: line},
@@ -51,7 +51,7 @@ func (r *Route) handle(g *instance, d descriptor, entry Report) error {
 func (r *Route) serve(g *instance, d descriptor, entry Report) {
 	began := time.Now()
 	err := r.handle(g, d, entry)
-	entry.Fuel = g.used()
+	entry.Fuel, g.sound = g.used(), err == nil
 	g.close()
 	entry.Took, entry.Received, entry.Sent = time.Since(began), g.received, g.sent
 	r.report(entry.ended(ending(err)))

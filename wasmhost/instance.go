@@ -6,7 +6,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/tetratelabs/wazero"
 	"github.com/tetratelabs/wazero/api"
 
 	"github.com/sandsock/sandsock/core"
@@ -16,6 +15,7 @@ import (
 // that its instance needs.
 type settings struct {
 	plugin         *Plugin
+	snapshot       *snapshot // nil: the instance initializes itself
 	args, env      []string
 	stdin          io.Reader // nil: at its end
 	stdout, stderr writer
@@ -40,9 +40,10 @@ type writer interface {
 // finds its instance without searching: see instanceOf.
 type instance struct {
 	settings
-	host   *Host
-	module api.Module // nil until instantiated
-	memory api.Memory
+	host *Host
+	vessel
+	values context.Context // nil, or with what the engine asks its caller's for
+	sound  bool            // the guest came to its end as it should
 
 	table        table
 	input        *input
@@ -102,36 +103,15 @@ func (g *instance) call(name string, params ...uint64) ([]uint64, error) {
 	return results, err
 }
 
-// instantiate runs the module's start function and _initialize.
+// instantiate brings the instance to where its work begins.
 func (g *instance) instantiate() error {
 	if stopped := g.stopped.Load(); stopped != nil {
 		return stopped
 	}
-	// Anonymous, so that a module can have many instances; _start is for
-	// Run to call, since an error there is the program's own.
-	config := wazero.NewModuleConfig().WithName("").WithStartFunctions()
-	module, err := g.host.runtime.InstantiateModule(g, g.plugin.compiled, config)
-	if err != nil {
-		g.gauge.giveTurn(g)
-		return err
+	if g.snapshot != nil {
+		return g.resume(g.snapshot)
 	}
-	if g.module == nil {
-		g.adopt(module)
-	}
-	if module.ExportedFunction("_initialize") != nil {
-		if _, err := g.call("_initialize"); err != nil {
-			return err
-		}
-	}
-	g.initializing = false
-	return nil
-}
-
-// adopt remembers the module. A start function's host calls come before
-// InstantiateModule has returned it.
-func (g *instance) adopt(module api.Module) {
-	g.module, g.memory = module, module.Memory()
-	g.arm()
+	return g.initialize()
 }
 
 // close gives back all that is open and frees the guest's memory. Only the
@@ -141,10 +121,14 @@ func (g *instance) close() {
 	g.input.close()
 	g.stdout.close()
 	g.stderr.close()
-	if g.module != nil {
-		g.module.Close(context.Background())
+	if g.module == nil || g.sound && g.snapshot != nil && g.snapshot.put(g.vessel) {
+		return
 	}
+	closeModule(g.module)
 }
+
+// closeModule frees a module's memory: no call into it may be under way.
+func closeModule(module api.Module) { module.Close(context.Background()) }
 
 // cancel stops the instance for no fault of its own. It may be called from any
 // goroutine, and twice.
@@ -173,7 +157,14 @@ func instanceOf(ctx context.Context, module api.Module) *instance {
 
 func (g *instance) Deadline() (time.Time, bool) { return time.Time{}, false }
 func (g *instance) Done() <-chan struct{}       { return g.done }
-func (g *instance) Value(any) any               { return nil }
+
+// Value has what is needed while the module is instantiated.
+func (g *instance) Value(key any) any {
+	if g.values == nil {
+		return nil
+	}
+	return g.values.Value(key)
+}
 
 func (g *instance) Err() error {
 	if g.stopped.Load() != nil {

@@ -15,14 +15,22 @@ import (
 // Plugin is a file that was loaded: checked, compiled, and ready for
 // instances. It may be used from any number of goroutines and routes.
 type Plugin struct {
-	name     string
-	kind     module.Kind
-	size     int
-	polls    bool   // see polls.go
-	fuel     string // the exported globals of package meter
-	stack    string
-	compiled wazero.CompiledModule
+	name  string
+	kind  module.Kind
+	size  int
+	polls bool   // see polls.go
+	fuel  string // the exported globals of package meter
+	stack string
+	// snapshots says that instances begin from a snapshot, with what package
+	// meter has injected for it.
+	snapshots bool
+	snapshot  meter.Snapshot
+	compiled  wazero.CompiledModule
 }
+
+// freshSection is the custom section by which a plugin asks for a plain
+// instance each time, which initializes itself.
+const freshSection = "sandsock.fresh"
 
 // LoadError says in one sentence why a file is no plugin this host can run.
 type LoadError struct {
@@ -48,13 +56,16 @@ func (h *Host) Load(ctx context.Context, name string, file []byte) (*Plugin, err
 	if err != nil {
 		return refuse(err)
 	}
-	metered := meter.Rewrite(m, h.config.meterOptions())
+	options := h.config.meterOptions()
+	options.Snapshot = kind == module.Handler && !m.HasCustom(freshSection)
+	metered := meter.Rewrite(m, options)
 	compiled, err := h.runtime.CompileModule(experimental.WithCompilationWorkers(ctx, runtime.NumCPU()), metered.File)
 	if err != nil {
 		return refuse(fmt.Errorf("is not valid: %w", err))
 	}
 	return &Plugin{name: name, kind: kind, size: len(file), polls: polls(m), compiled: compiled,
-		fuel: metered.Fuel, stack: metered.Stack}, nil
+		fuel: metered.Fuel, stack: metered.Stack,
+		snapshots: options.Snapshot && metered.Snapshot.Unfit == "", snapshot: metered.Snapshot}, nil
 }
 
 // admit reads a file and checks all of it. Without [DefenceAdmission] function

@@ -36,6 +36,7 @@ type RouteConfig struct {
 type Route struct {
 	host *Host
 	RouteConfig
+	snapshot *snapshot // nil: each instance initializes itself
 
 	stopping chan struct{} // closed when the route drains
 
@@ -57,11 +58,15 @@ func (h *Host) NewRoute(config RouteConfig) (*Route, error) {
 	if err := errors.Join(config.Limits.check(), config.Plugin.want(module.Handler)); err != nil {
 		return nil, err
 	}
-	return &Route{
+	r := &Route{
 		host: h, RouteConfig: config,
 		stopping: make(chan struct{}),
 		guests:   make(map[*instance]struct{}),
-	}, nil
+	}
+	if err := r.takeSnapshot(); err != nil {
+		return nil, err
+	}
+	return r, nil
 }
 
 // Serve takes connections until the route is drained, which is its end
@@ -93,6 +98,9 @@ func (r *Route) Drain(ctx context.Context) error {
 	}()
 	defer r.end.Do(func() { r.report(Report{Event: EventDrained}) })
 	defer r.Socket.Close() // where Serve was never called
+	if r.snapshot != nil {
+		defer r.snapshot.close()
+	}
 	select {
 	case <-gone:
 		return nil

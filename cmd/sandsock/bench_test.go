@@ -118,7 +118,6 @@ func connectPingClose(atATime int) func(*testing.B, string) driver {
 			c := dialAll(b, address, 1)[0]
 			must(b, c.Write, []byte("holle world!"))
 			must(b, c.Read, make([]byte, 64))
-			c.SetLinger(0) // no port is left in TIME_WAIT
 			c.Close()
 		}
 		return driver{run: func(n int) { spread(n, atATime, visit) }, end: func() {}}

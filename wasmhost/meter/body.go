@@ -97,6 +97,7 @@ func (b *body) locals(source module.Code, t module.FuncType) {
 func (b *body) instruction(in *module.Instr) {
 	if !b.dead {
 		b.charge(in)
+		b.markDirty(in.Op)
 	}
 	b.emit(in)
 	b.follow(in)

@@ -21,6 +21,10 @@ type Options struct {
 	// maxima are lowered. Zero leaves them as they are.
 	TableEntries int
 
+	// Snapshot makes instances that begin without data and do not start: see
+	// [Snapshot].
+	Snapshot bool
+
 	// WithoutFuel and WithoutStack leave metering out.
 	WithoutFuel, WithoutStack bool
 }
@@ -32,6 +36,8 @@ type Metered struct {
 	// what is left. Both start at zero: the host sets them, or is asked at the
 	// first charge.
 	Fuel, Stack string
+	// Snapshot is what the option of that name asks for.
+	Snapshot Snapshot
 }
 
 // Rewrite returns a module with metering. m must have passed
@@ -39,7 +45,7 @@ type Metered struct {
 func Rewrite(m *module.Module, o Options) Metered {
 	r := newRewriter(m, o)
 	codes := r.codes() // first: it finds what helpers are needed
-	return Metered{File: r.file(codes), Fuel: r.fuelName, Stack: r.stackName}
+	return Metered{File: r.file(codes), Fuel: r.fuelName, Stack: r.stackName, Snapshot: r.snap}
 }
 
 func (r *rewriter) file(codes code) []byte {
@@ -76,6 +82,8 @@ type rewriter struct {
 
 	fuel, stack         uint32 // globals
 	fuelName, stackName string
+	snap                Snapshot
+	dirty               uint32 // a global, where snap.Dirty is set
 }
 
 func newRewriter(m *module.Module, o Options) *rewriter {
@@ -90,6 +98,7 @@ func newRewriter(m *module.Module, o Options) *rewriter {
 		Params: []module.ValueType{module.I64, module.I64}, Results: []module.ValueType{module.I64},
 	})
 	r.need(helperKey{op: tickHelper})
+	r.snapshot()
 	return r
 }
 

@@ -128,7 +128,11 @@ func (r *rewriter) memorySection() (c code) {
 }
 
 func (r *rewriter) globalSection() (c code) {
-	c.u32(uint32(len(r.m.Globals) + 2))
+	injected := 2
+	if r.snap.Dirty != "" {
+		injected++
+	}
+	c.u32(uint32(len(r.m.Globals) + injected))
 	for _, g := range r.m.Globals {
 		c.globalType(g.Type)
 		r.constant(&c, g.Init)
@@ -136,6 +140,11 @@ func (r *rewriter) globalSection() (c code) {
 	for range 2 {
 		c.op(byte(module.I64), 1)
 		c.i64(0)
+		c.op(opEnd)
+	}
+	if r.snap.Dirty != "" {
+		c.op(byte(module.I32), 1)
+		c.i32(0)
 		c.op(opEnd)
 	}
 	return c
@@ -152,7 +161,9 @@ func (r *rewriter) constant(c *code, e module.ConstExpr) {
 }
 
 func (r *rewriter) exportSection() (c code) {
-	c.u32(uint32(len(r.m.Exports) + 2))
+	var more code
+	count := r.exportSnapshot(&more)
+	c.u32(uint32(len(r.m.Exports)+2) + count)
 	for _, e := range r.m.Exports {
 		if e.Kind == module.ExternFunc {
 			e.Index = r.function(e.Index)
@@ -161,7 +172,7 @@ func (r *rewriter) exportSection() (c code) {
 	}
 	c.export(module.Export{Name: r.fuelName, Kind: module.ExternGlobal, Index: r.fuel})
 	c.export(module.Export{Name: r.stackName, Kind: module.ExternGlobal, Index: r.stack})
-	return c
+	return append(c, more...)
 }
 
 func (c *code) export(e module.Export) {
@@ -171,7 +182,7 @@ func (c *code) export(e module.Export) {
 }
 
 func (r *rewriter) startSection() (c code) {
-	if r.m.HasStart {
+	if r.m.HasStart && !r.snapshots() {
 		c.u32(r.function(r.m.Start))
 	}
 	return c

@@ -56,11 +56,14 @@ func (r *rewriter) dataCountSection() (c code) {
 }
 
 func (r *rewriter) dataSection() (c code) {
-	if len(r.m.Datas) == 0 {
+	if len(r.m.Datas) == 0 || r.withoutData() {
 		return nil
 	}
 	c.u32(uint32(len(r.m.Datas)))
 	for _, d := range r.m.Datas {
+		if r.snapshots() && d.Mode == module.Active {
+			d.Init, d.Offset = nil, module.ConstExpr{Raw: []byte{opI32Const, 0, opEnd}}
+		}
 		c.u32(d.Flags)
 		if d.Flags&notActive == 0 {
 			if d.Flags&explicit != 0 {
@@ -72,6 +75,10 @@ func (r *rewriter) dataSection() (c code) {
 	}
 	return c
 }
+
+// withoutData leaves all data out where no instruction can refer to it: each
+// segment costs an instance room.
+func (r *rewriter) withoutData() bool { return r.snapshots() && !r.m.HasDataCount }
 
 // nameSection keeps the functions' names, by which traps are told; those of
 // injected functions are said where the module has names at all.

@@ -1,0 +1,140 @@
+package meter
+
+import (
+	"strconv"
+
+	"github.com/sandsock/sandsock/wasmhost/module"
+)
+
+// Snapshot is what a host needs to keep the state of an instance and to give
+// it to others, of a module that was rewritten with [Options.Snapshot]: then
+// the host copies active data itself and calls the start function, so that a
+// new instance has neither.
+//
+// State is the memory, the globals, the tables and which segments were
+// dropped. The first two a host can read and write; where an instance has
+// changed the others, Dirty says so.
+type Snapshot struct {
+	// Unfit says why instances cannot be made from a snapshot; then the module
+	// is as without the option, and all else here is empty.
+	Unfit string
+
+	// Start is the exported name of the start function; empty without one.
+	Start string
+	// Globals are the exported names of the mutable globals, all of numbers.
+	Globals []string
+	// Dirty is the exported name of a global, mut i32, that is not 0 once a
+	// table was written or a segment was dropped; empty where no instruction
+	// does either.
+	Dirty string
+	// Data is what active segments put into memory, in their order.
+	Data []Data
+}
+
+// Data is bytes at a place in memory.
+type Data struct {
+	Offset uint32
+	Bytes  []byte
+}
+
+// snapshot decides what is injected for snapshots.
+func (r *rewriter) snapshot() {
+	if !r.o.Snapshot {
+		return
+	}
+	s := &r.snap
+	if s.Unfit = unfit(r.m); s.Unfit != "" {
+		return
+	}
+	if r.m.HasStart {
+		s.Start = freeName(r.m, "sandsock.start")
+	}
+	for i := range r.m.Globals {
+		if r.m.Globals[i].Type.Mutable {
+			s.Globals = append(s.Globals, freeName(r.m, "sandsock.global."+strconv.Itoa(i)))
+		}
+	}
+	for _, d := range r.m.Datas {
+		if d.Mode == module.Active {
+			s.Data = append(s.Data, Data{uint32(d.Offset.Value), d.Init})
+		}
+	}
+	if r.dirties() {
+		s.Dirty = freeName(r.m, "sandsock.dirty")
+		r.dirty = r.stack + 1
+	}
+}
+
+// unfit says why a module's state is more than a snapshot keeps.
+func unfit(m *module.Module) string {
+	for i, g := range m.Globals {
+		if !g.Type.Mutable {
+			continue
+		}
+		if g.Type.Value == module.V128 || g.Type.Value.IsRef() {
+			return "global " + strconv.Itoa(i) + " is a mutable " + g.Type.Value.String()
+		}
+	}
+	for _, i := range m.Imports {
+		if i.Kind != module.ExternFunc {
+			return "it imports a " + i.Kind.String()
+		}
+	}
+	return ""
+}
+
+// dirties reports whether any instruction writes a table or drops a segment.
+func (r *rewriter) dirties() bool {
+	for _, code := range r.m.Codes {
+		reader := code.Reader()
+		for in := reader.Next(); in != nil; in = reader.Next() {
+			if isDirty(in.Op) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func isDirty(op module.Opcode) bool {
+	switch op {
+	case module.OpcodeTableSet, module.OpcodeTableGrow, module.OpcodeTableFill, module.OpcodeTableCopy,
+		module.OpcodeTableInit, module.OpcodeElemDrop, module.OpcodeDataDrop:
+		return true
+	}
+	return false
+}
+
+// markDirty notes that the instruction at hand changes what cannot be put
+// back.
+func (b *body) markDirty(op module.Opcode) {
+	if r := b.r; r.snap.Dirty != "" && isDirty(op) {
+		b.out.i32(1)
+		b.out.with(opGlobalSet, r.dirty)
+	}
+}
+
+// snapshots reports whether the module is made for snapshots.
+func (r *rewriter) snapshots() bool { return r.o.Snapshot && r.snap.Unfit == "" }
+
+// exportSnapshot appends the exports, and returns how many there are.
+func (r *rewriter) exportSnapshot(c *code) (n uint32) {
+	s := &r.snap
+	if s.Start != "" {
+		c.export(module.Export{Name: s.Start, Kind: module.ExternFunc, Index: r.function(r.m.Start)})
+		n++
+	}
+	names := s.Globals
+	for i, g := range r.m.Globals {
+		if len(names) > 0 && g.Type.Mutable {
+			c.export(module.Export{Name: names[0], Kind: module.ExternGlobal, Index: uint32(i)})
+			names = names[1:]
+			n++
+		}
+	}
+	if s.Dirty != "" {
+		c.export(module.Export{Name: s.Dirty, Kind: module.ExternGlobal, Index: r.dirty})
+		n++
+	}
+	return n
+}

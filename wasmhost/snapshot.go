@@ -1,0 +1,186 @@
+package wasmhost
+
+import (
+	"sync"
+
+	"github.com/tetratelabs/wazero/experimental"
+
+	"github.com/sandsock/sandsock/wasmhost/image"
+)
+
+// snapshot is the state of a route's plugin once it is initialized, from which
+// every connection begins, and the vessels that wait for the next.
+type snapshot struct {
+	plugin  *Plugin
+	image   *image.Image
+	globals []uint64
+
+	mu     sync.Mutex
+	idle   []vessel // their state is the snapshot's
+	closed bool
+}
+
+// maxIdle is how many vessels wait at most. One more costs what instantiating
+// does.
+const maxIdle = 256
+
+// takeSnapshot initializes the route's plugin once. Where its state cannot be
+// kept, or it asks for a plain instance each time, there is none.
+func (r *Route) takeSnapshot() error {
+	if !r.Plugin.snapshots {
+		return nil
+	}
+	g := r.guest(Report{})
+	defer g.close()
+	if err := g.initialize(); err != nil {
+		return &LoadError{r.Plugin.name, "cannot be initialized: " + escape([]byte(ending(err).Error()))}
+	}
+	v := &g.vessel
+	v.findState(r.Plugin)
+	if v.dirty != nil && v.dirty.Get() != 0 {
+		return nil // it has written a table: each instance does so again
+	}
+	memory, _ := g.memory.Read(0, g.memory.Size())
+	kept, err := image.New(memory)
+	if err != nil {
+		return err
+	}
+	s := &snapshot{plugin: r.Plugin, image: kept}
+	for _, global := range v.globals {
+		s.globals = append(s.globals, global.Get())
+	}
+	r.snapshot = s
+	return nil
+}
+
+// findState finds the globals that are a vessel's state.
+func (v *vessel) findState(p *Plugin) {
+	v.globals = v.globals[:0]
+	for _, name := range p.snapshot.Globals {
+		v.globals = append(v.globals, mutable(v.module, name))
+	}
+	if p.snapshot.Dirty != "" {
+		v.dirty = v.module.ExportedGlobal(p.snapshot.Dirty)
+	}
+}
+
+// resume makes the instance begin where the snapshot was taken.
+func (g *instance) resume(s *snapshot) error {
+	v, waiting := s.take()
+	if waiting {
+		g.vessel = v
+		g.fuel.Set(0)
+		g.stack.Set(uint64(g.limits.Stack))
+	} else if err := g.instantiateCopy(s); err != nil {
+		return err
+	}
+	g.initializing = false
+	return nil
+}
+
+// instantiateCopy makes a vessel whose memory is a copy of the image.
+func (g *instance) instantiateCopy(s *snapshot) error {
+	memory, err := s.image.Copy()
+	if err != nil {
+		return err
+	}
+	if err := g.instantiateModule(copied{memory}); err != nil {
+		memory.Close()
+		return err
+	}
+	g.copy = memory
+	g.vessel.findState(s.plugin)
+	for i, global := range g.globals {
+		global.Set(s.globals[i])
+	}
+	return nil
+}
+
+// copied is how the engine gets a copy for a memory, of the size it is, and
+// more: then the memory is no longer the copy, and its end is the vessel's.
+type copied struct{ *image.Copy }
+
+// Allocate implements [experimental.MemoryAllocator].
+func (c copied) Allocate(_, _ uint64) experimental.LinearMemory { return &copiedMemory{Copy: c.Copy} }
+
+type copiedMemory struct {
+	*image.Copy
+	grown []byte
+}
+
+// Reallocate implements [experimental.LinearMemory].
+func (m *copiedMemory) Reallocate(size uint64) []byte {
+	if size <= uint64(len(m.Bytes)) && m.grown == nil {
+		return m.Bytes
+	}
+	if m.grown == nil {
+		m.grown = append(make([]byte, 0, size), m.Bytes...)
+	}
+	if size > uint64(cap(m.grown)) {
+		m.grown = append(make([]byte, 0, max(size, 2*uint64(len(m.grown)))), m.grown...)
+	}
+	m.grown = m.grown[:size]
+	return m.grown
+}
+
+// Free implements [experimental.LinearMemory].
+func (m *copiedMemory) Free() { m.Close() }
+
+// take returns a vessel that waits.
+func (s *snapshot) take() (v vessel, ok bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	last := len(s.idle) - 1
+	if last < 0 {
+		return v, false
+	}
+	v = s.idle[last]
+	s.idle[last] = vessel{}
+	s.idle = s.idle[:last]
+	return v, true
+}
+
+// put gives a vessel back once it is as the snapshot is; it reports whether it
+// was kept.
+func (s *snapshot) put(v vessel) bool {
+	if !s.restore(v) {
+		return false
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed || len(s.idle) == maxIdle {
+		return false
+	}
+	s.idle = append(s.idle, v)
+	return true
+}
+
+// restore puts all state of a vessel back: false where something changed that
+// cannot be.
+func (s *snapshot) restore(v vessel) bool {
+	if v.copy == nil || int(v.memory.Size()) != s.image.Len() || v.dirty != nil && v.dirty.Get() != 0 {
+		return false
+	}
+	if v.copy.Reset() != nil {
+		return false
+	}
+	for i, global := range v.globals {
+		global.Set(s.globals[i])
+	}
+	return true
+}
+
+// close ends the vessels that wait. Those at work end with their connections.
+func (s *snapshot) close() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return
+	}
+	s.closed = true
+	for _, v := range s.idle {
+		closeModule(v.module)
+	}
+	s.idle = nil
+	s.image.Close()
+}

@@ -1,0 +1,85 @@
+package wasmhost
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/tetratelabs/wazero"
+	"github.com/tetratelabs/wazero/api"
+	"github.com/tetratelabs/wazero/experimental"
+
+	"github.com/sandsock/sandsock/wasmhost/image"
+)
+
+// vessel is a plugin's module with its memory: what a guest runs in, without
+// the connection it serves. The zero value has not been instantiated.
+type vessel struct {
+	module      api.Module
+	memory      api.Memory
+	fuel, stack api.MutableGlobal // nil without metering
+
+	// Of one that is made from a snapshot:
+	copy    *image.Copy
+	globals []api.MutableGlobal
+	dirty   api.Global // nil where nothing can make it so
+}
+
+// instantiateModule makes the vessel's module. Guest code runs where the module
+// has a start function of its own.
+func (g *instance) instantiateModule(allocator experimental.MemoryAllocator) error {
+	if allocator != nil {
+		g.values = experimental.WithMemoryAllocator(context.Background(), allocator)
+	}
+	// Anonymous, so that a module can have many instances; _start is for
+	// Run to call, since an error there is the program's own.
+	config := wazero.NewModuleConfig().WithName("").WithStartFunctions()
+	module, err := g.host.runtime.InstantiateModule(g, g.plugin.compiled, config)
+	if err != nil {
+		g.gauge.giveTurn(g)
+		return err
+	}
+	if g.module == nil {
+		g.adopt(module)
+	}
+	return nil
+}
+
+// adopt remembers the module. A start function's host calls come before
+// InstantiateModule has returned it.
+func (g *instance) adopt(module api.Module) {
+	g.module, g.memory = module, module.Memory()
+	p := g.plugin
+	if p.fuel != "" {
+		g.fuel, g.stack = mutable(module, p.fuel), mutable(module, p.stack)
+		// A start function is at work already, and has taken its part.
+		g.stack.Set(g.stack.Get() + uint64(g.limits.Stack))
+	}
+}
+
+func mutable(module api.Module, name string) api.MutableGlobal {
+	return module.ExportedGlobal(name).(api.MutableGlobal)
+}
+
+// initialize brings a new module to where a snapshot is taken: active data is in its
+// memory, its start function and _initialize have run.
+func (g *instance) initialize() error {
+	if err := g.instantiateModule(nil); err != nil {
+		return err
+	}
+	snap := &g.plugin.snapshot
+	for _, d := range snap.Data {
+		if !g.memory.Write(d.Offset, d.Bytes) {
+			return fmt.Errorf("out of bounds memory access: data of %d bytes at %#x", len(d.Bytes), d.Offset)
+		}
+	}
+	for _, name := range []string{snap.Start, "_initialize"} {
+		if name == "" || g.module.ExportedFunction(name) == nil {
+			continue
+		}
+		if _, err := g.call(name); err != nil {
+			return err
+		}
+	}
+	g.initializing = false
+	return nil
+}
