@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/netip"
 	"os"
 	"runtime"
@@ -41,11 +42,12 @@ type routeSpec struct {
 // order is what the host is to do; each has one answer, of its number.
 type order struct {
 	Number  int
-	Collect bool   // garbage
-	Run     string // the program of that name
-	Cut     bool   // all routes but the last, at once
-	Close   bool   // the last too, and the host
-	Measure bool   // what is in use
+	Collect bool     // garbage
+	Run     string   // the program of that name
+	Load    [][]byte // files, each for a moment
+	Cut     bool     // all routes but the last, at once
+	Close   bool     // the last too, and the host
+	Measure bool     // what is in use
 }
 
 // told is a line of the host's: an answer, or a report.
@@ -175,6 +177,8 @@ func (h *faultyHost) do(o order) error {
 		runtime.GC()
 	case o.Measure:
 		debug.FreeOSMemory()
+	case o.Load != nil:
+		return h.loads(o.Load)
 	case o.Run != "":
 		_, err := h.host.Run(context.Background(), wasmhost.Program{Plugin: h.plugins[o.Run]})
 		return err
@@ -183,6 +187,24 @@ func (h *faultyHost) do(o order) error {
 	case o.Close:
 		h.cut(h.routes)
 		return h.host.Close()
+	}
+	return nil
+}
+
+// loads fails where a file is refused otherwise than as a plugin is.
+func (h *faultyHost) loads(files [][]byte) error {
+	for _, file := range files {
+		plugin, err := h.host.Load(context.Background(), "damaged", file)
+		var refused *wasmhost.LoadError
+		switch {
+		case err == nil:
+			err = plugin.Close()
+		case errors.As(err, &refused):
+			err = nil
+		}
+		if err != nil {
+			return fmt.Errorf("% x: %w", file, err)
+		}
 	}
 	return nil
 }

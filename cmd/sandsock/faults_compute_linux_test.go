@@ -19,7 +19,18 @@ func attackedBy(f fixture) hostSpec {
 }
 
 func TestALoopIsEnded(t *testing.T) {
-	attack{id: "T1", spec: attackedBy(loops()), without: wasmhost.DefenceFuel, do: connections(1, silence)}.run(t)
+	attack{id: "T1", spec: attackedBy(loops()), without: wasmhost.DefenceFuel, do: func(h *hostProcess) (string, error) {
+		said, err := connections(1, silence)(h)
+		if err != nil {
+			return said, err
+		}
+		const atMost = 10_000_000 // some milliseconds
+		over := h.seen(1, 0, ended("attacker"))[0].Fuel - budget.FuelBetween
+		if over > atMost {
+			err = fmt.Errorf("more than %d", atMost)
+		}
+		return fmt.Sprintf("%s, %d of fuel over its budget", said, over), err
+	}}.run(t)
 }
 
 func TestCallsWithoutALoopAreEnded(t *testing.T) {
