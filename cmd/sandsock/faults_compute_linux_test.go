@@ -64,7 +64,7 @@ func TestFillsInAStraightLineAreEnded(t *testing.T) {
 // is asked again and again. The bound that is asserted is far above what is
 // reported, for machines that do something else as well.
 func TestManyLoopsLeaveTheNeighbourItsTurn(t *testing.T) {
-	const bound = 30 * time.Millisecond
+	const bound = 25 * time.Millisecond
 	spec := attackedBy(loops())
 	spec.Limits.FuelBetween = -1
 	attack{id: "T28", spec: spec, without: wasmhost.DefenceTurns, do: func(h *hostProcess) (string, error) {

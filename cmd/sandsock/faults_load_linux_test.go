@@ -8,18 +8,18 @@ import (
 	"testing"
 )
 
-// damaged are what may become of a file: cut anywhere, with any bit flipped,
-// and bytes that never were one.
+// damaged are what may become of a file: cut anywhere, with a bit of any byte
+// flipped, and bytes that never were one.
 func damaged(file []byte) (files [][]byte) {
 	for n := range file {
 		files = append(files, file[:n])
 	}
-	for i := range 8 * len(file) {
+	random := rand.New(rand.NewPCG(1, 2))
+	for i := range file {
 		flipped := bytes.Clone(file)
-		flipped[i/8] ^= 1 << (i % 8)
+		flipped[i] ^= 1 << random.IntN(8)
 		files = append(files, flipped)
 	}
-	random := rand.New(rand.NewPCG(1, 2))
 	for range 1000 {
 		noise := bytes.Clone(file[:8]) // behind the header, or it would be all that is looked at
 		for range random.IntN(100) {
