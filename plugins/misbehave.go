@@ -35,7 +35,7 @@ func Tries(name string) string {
 // it would be 240 KB of the same two instructions.
 const (
 	nestedName  = Gallery + "nested"
-	nestedTries = "is quick to read, and takes the compiler minutes"
+	nestedTries = "is small for a program, and keeps a compiler busy for long"
 	nestedDepth = 80_000
 )
 

@@ -15,7 +15,8 @@ func newRoot(a *app) *cobra.Command {
 		Example: `  sandsock echo                            the echo exercise, call by call
   sandsock serve                           serve the bundled handler on localhost:6565
   sandsock serve shout.wasm                serve a handler of your own
-  sandsock talk localhost:6565 -m 'hi\n'   say something to it`,
+  sandsock talk localhost:6565 -m 'hi\n'   say something to it
+  sandsock tour sandbox                    plugins that attack, and what stops them`,
 		SilenceErrors:     true,
 		SilenceUsage:      true,
 		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
@@ -27,7 +28,7 @@ func newRoot(a *app) *cobra.Command {
 			return c.Help()
 		},
 	}
-	root.AddCommand(newEcho(a), newServe(a), newTalk(a), newRun(a), newInspect(a), newExplain(a), newVersion(a))
+	root.AddCommand(newEcho(a), newServe(a), newTalk(a), newRun(a), newInspect(a), newExplain(a), newTour(a), newVersion(a), newTourStage(a))
 	root.SetIn(a.in)
 	root.SetOut(a.out)
 	root.SetErr(a.talk)
