@@ -2,9 +2,6 @@ package meter
 
 import (
 	"context"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"slices"
 	"testing"
 	"time"
@@ -20,20 +17,25 @@ import (
 // own interrupt, in turn, and reports what the other two cost as a multiple of
 // plain.
 func BenchmarkMetering(b *testing.B) {
-	for _, l := range []struct {
-		name string
-		file []byte
-		call string
-		n    uint64
-	}{
-		{"empty loop", emptyLoop(), "run", 1 << 20},
-		{"byte loop", byteLoop(), "run", 1<<16 - 1},
-		{"calls", calls(), "run", 1 << 16},
-		{"Go", buildGo(b, "work"), "work", 0},
-	} {
+	type load struct {
+		name  string
+		build func(testing.TB) []byte
+		call  string
+		n     uint64
+	}
+	loads := []load{
+		{"empty loop", func(testing.TB) []byte { return emptyLoop() }, "run", 1 << 20},
+		{"byte loop", func(testing.TB) []byte { return byteLoop() }, "run", 1<<16 - 1},
+		{"calls", func(testing.TB) []byte { return calls() }, "run", 1 << 16},
+	}
+	for _, g := range workGuests {
+		loads = append(loads, load{g.name, g.build, "work", 0})
+	}
+	for _, l := range loads {
 		b.Run(l.name, func(b *testing.B) {
+			file := l.build(b)
 			variants := []*runner{
-				newRunner(b, l.file, false, false), newRunner(b, l.file, true, false), newRunner(b, l.file, false, true),
+				newRunner(b, file, false, false), newRunner(b, file, true, false), newRunner(b, file, false, true),
 			}
 			took := make([][]time.Duration, len(variants))
 			for range b.N + 1 {
@@ -111,20 +113,6 @@ func check(t testing.TB, err error) {
 	if err != nil {
 		t.Fatal(err)
 	}
-}
-
-// buildGo builds a reactor of testdata.
-func buildGo(t testing.TB, name string) []byte {
-	t.Helper()
-	out := filepath.Join(t.TempDir(), name+".wasm")
-	command := exec.Command("go", "build", "-buildmode=c-shared", "-ldflags=-s -w", "-o", out, "./testdata/"+name)
-	command.Env = append(os.Environ(), "GOOS=wasip1", "GOARCH=wasm", "CGO_ENABLED=0")
-	if text, err := command.CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, text)
-	}
-	file, err := os.ReadFile(out)
-	check(t, err)
-	return file
 }
 
 // oneFunction is a module with a memory of one page and the exported function
