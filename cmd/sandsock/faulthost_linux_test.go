@@ -45,6 +45,7 @@ type order struct {
 	Collect bool     // garbage
 	Run     string   // the program of that name
 	Load    [][]byte // files, each for a moment
+	Serve   []byte   // a file, for a moment and nobody
 	Cut     bool     // all routes but the last, at once
 	Close   bool     // the last too, and the host
 	Measure bool     // what is in use
@@ -55,6 +56,7 @@ type told struct {
 	Number  int      // of the order; 0 of the spec
 	Serving []string // the addresses of the handlers, in the answer to the spec
 	Refused string   // why it was not done
+	Reason  string   // why the file was not served
 	Took    time.Duration
 	In      resourcesInUse
 	Report  *wasmhost.Report
@@ -84,8 +86,8 @@ func faultHost() {
 		}
 		go func() {
 			began := time.Now()
-			err := h.do(o)
-			h.tell(told{Number: o.Number, Took: time.Since(began), Refused: textOf(err), In: h.inUse()})
+			reason, err := h.do(o)
+			h.tell(told{Number: o.Number, Reason: reason, Took: time.Since(began), Refused: textOf(err), In: h.inUse()})
 		}()
 	}
 }
@@ -98,6 +100,7 @@ func textOf(err error) string {
 }
 
 type faultyHost struct {
+	network core.Network
 	host    *wasmhost.Host
 	plugins map[string]*wasmhost.Plugin
 	routes  []*wasmhost.Route
@@ -133,12 +136,12 @@ func (h *faultyHost) inUse() resourcesInUse {
 }
 
 func (h *faultyHost) serve(spec hostSpec) (addresses []string, err error) {
-	var network core.Network = native.Network{}
+	h.network = native.Network{}
 	if spec.Faulty {
-		network = faulty{network}
+		h.network = faulty{h.network}
 	}
 	h.host, err = wasmhost.New(wasmhost.Config{
-		Network: network, Report: h.report, Limits: spec.Limits, Without: spec.Without,
+		Network: h.network, Report: h.report, Limits: spec.Limits, Without: spec.Without,
 	})
 	for _, r := range spec.Routes {
 		if err == nil {
@@ -146,15 +149,15 @@ func (h *faultyHost) serve(spec hostSpec) (addresses []string, err error) {
 		}
 		if err == nil && !r.Program {
 			var address string
-			address, err = h.route(network, r.Name)
+			address, err = h.route(r.Name)
 			addresses = append(addresses, address)
 		}
 	}
 	return addresses, err
 }
 
-func (h *faultyHost) route(network core.Network, name string) (string, error) {
-	socket, err := network.Socket(core.AF_INET, core.SOCK_STREAM, 0)
+func (h *faultyHost) route(name string) (string, error) {
+	socket, err := h.network.Socket(core.AF_INET, core.SOCK_STREAM, 0)
 	if err != nil {
 		return "", err
 	}
@@ -171,24 +174,25 @@ func (h *faultyHost) route(network core.Network, name string) (string, error) {
 	return address.String(), nil
 }
 
-func (h *faultyHost) do(o order) error {
+func (h *faultyHost) do(o order) (reason string, err error) {
 	switch {
 	case o.Collect:
 		runtime.GC()
 	case o.Measure:
 		debug.FreeOSMemory()
+	case o.Serve != nil:
+		return h.serves(o.Serve)
 	case o.Load != nil:
-		return h.loads(o.Load)
+		err = h.loads(o.Load)
 	case o.Run != "":
-		_, err := h.host.Run(context.Background(), wasmhost.Program{Plugin: h.plugins[o.Run]})
-		return err
+		_, err = h.host.Run(context.Background(), wasmhost.Program{Plugin: h.plugins[o.Run]})
 	case o.Cut:
 		h.cut(h.routes[:len(h.routes)-1])
 	case o.Close:
 		h.cut(h.routes)
-		return h.host.Close()
+		err = h.host.Close()
 	}
-	return nil
+	return reason, err
 }
 
 // loads fails where a file is refused otherwise than as a plugin is.
@@ -207,6 +211,25 @@ func (h *faultyHost) loads(files [][]byte) error {
 		}
 	}
 	return nil
+}
+
+// serves begins to serve a file, and returns why it is refused where it is.
+func (h *faultyHost) serves(file []byte) (reason string, err error) {
+	plugin, err := h.host.Load(context.Background(), "late", file)
+	if err != nil {
+		return "", err
+	}
+	socket, err := h.network.Socket(core.AF_INET, core.SOCK_STREAM, 0)
+	if err != nil {
+		return "", err
+	}
+	defer socket.Close()
+	_, err = h.host.NewRoute(wasmhost.RouteConfig{Name: "late", Socket: socket, Plugin: plugin})
+	var refused *wasmhost.LoadError
+	if errors.As(err, &refused) {
+		return refused.Reason, plugin.Close()
+	}
+	return "", err
 }
 
 func (h *faultyHost) cut(routes []*wasmhost.Route) {

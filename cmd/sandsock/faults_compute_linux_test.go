@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"runtime"
 	"slices"
@@ -37,10 +38,21 @@ func TestCallsWithoutALoopAreEnded(t *testing.T) {
 	attack{id: "T2", spec: attackedBy(calls2(60)), without: wasmhost.DefenceFuel, do: connections(1, silence)}.run(t)
 }
 
+// TestALoopBeforeTheHandlerIsEnded: a plugin comes to a host that serves.
 func TestALoopBeforeTheHandlerIsEnded(t *testing.T) {
 	for _, name := range []string{"start", "_initialize"} {
 		t.Run(name, func(t *testing.T) {
-			attack{id: "T3", spec: attackedBy(loopsEarly(name)), without: wasmhost.DefenceFuel, do: connections(1, silence)}.run(t)
+			file := loopsEarly(name).module()
+			attack{id: "T3", spec: attackedBy(handler(returns0)), without: wasmhost.DefenceFuel, do: func(h *hostProcess) (string, error) {
+				answer, ok := h.order(order{Serve: file}, silence)
+				if !ok {
+					return "0 of 1 ended", fmt.Errorf("not ended in %v", silence)
+				}
+				if answer.Reason == "" {
+					return "served", errors.New("want a refusal: " + answer.Refused)
+				}
+				return fmt.Sprintf("refused (%s) after %v", answer.Reason, short(answer.Took)), nil
+			}}.run(t)
 		})
 	}
 	t.Run("_start", func(t *testing.T) {

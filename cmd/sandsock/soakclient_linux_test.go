@@ -83,7 +83,7 @@ func (s *soak) dial(route string) (*net.TCPConn, error) {
 
 // client has one connection after another, until the soak is over.
 func (s *soak) client(random *rand.Rand) {
-	for s.pause(time.Duration(random.IntN(200)) * time.Millisecond) {
+	for s.pause(time.Duration(random.IntN(500)) * time.Millisecond) {
 		kind := talks[random.IntN(len(talks))]
 		message := make([]byte, 1+random.IntN(8000))
 		for i := range message {
