@@ -16,10 +16,12 @@ type clients struct {
 	conns []net.Conn
 	bytes atomic.Int64
 	all   sync.WaitGroup
+	gone  chan struct{} // closed when the host has ended all
+	told  bool          // that it is
 }
 
 func newClients(ctx context.Context, address string, n int, message string) (*clients, error) {
-	c := new(clients)
+	c := &clients{gone: make(chan struct{})}
 	var dialer net.Dialer
 	for range n {
 		conn, err := dialer.DialContext(ctx, "tcp", address)
@@ -34,7 +36,20 @@ func newClients(ctx context.Context, address string, n int, message string) (*cl
 			c.bytes.Add(n)
 		})
 	}
+	go func() {
+		c.all.Wait()
+		close(c.gone)
+	}()
 	return c, nil
+}
+
+// over is closed when the host has ended all connections; never where there
+// are none, or once that is known.
+func (c *clients) over() <-chan struct{} {
+	if c == nil || c.told {
+		return nil
+	}
+	return c.gone
 }
 
 // received is how many bytes came, once they are closed.

@@ -19,7 +19,7 @@ import (
 // What [Watch] writes to [Play], a line each.
 const (
 	load = "load" // load the plugin that attacks, and serve it
-	cut  = "cut"  // stop it
+	cut  = "cut"  // stop it; its drained is the last that is said of it
 )
 
 // Stage is the process that is attacked.
@@ -49,14 +49,16 @@ func Play(s Stage) error {
 	p := &stage{Stage: s, out: json.NewEncoder(s.Out)}
 	var err error
 	p.host, err = wasmhost.New(wasmhost.Config{
-		Network: &rebinding{Network: s.Network}, Report: p.report, Limits: limits(), Without: s.Without,
+		Network: &rebinding{Network: s.Network}, Report: p.report, Limits: s.Attack.limits(), Without: s.Without,
 	})
 	if err != nil {
 		return err
 	}
-	if _, err := p.serve(plugins.Default, nil); err != nil {
+	bystander, err := p.route(plugins.Default, nil)
+	if err != nil {
 		return err
 	}
+	go p.serve(bystander)
 	go collect()
 	commands := bufio.NewScanner(s.In)
 	for commands.Scan() {
@@ -64,7 +66,7 @@ func Play(s Stage) error {
 		case load:
 			go p.load()
 		case cut:
-			p.cut()
+			go p.cut()
 		}
 	}
 	return commands.Err()
@@ -83,7 +85,7 @@ func (p *stage) load() {
 		p.report(wasmhost.Report{Event: Refused, Error: err.Error()})
 		return
 	}
-	route, err := p.serve(p.Attack.Plugin(), grants)
+	route, err := p.route(p.Attack.Plugin(), grants)
 	if err != nil {
 		p.report(wasmhost.Report{Event: Refused, Error: reason(err)})
 		return
@@ -91,6 +93,7 @@ func (p *stage) load() {
 	p.mu.Lock()
 	p.attack = route
 	p.mu.Unlock()
+	p.serve(route)
 }
 
 func reason(err error) string {
@@ -101,8 +104,8 @@ func reason(err error) string {
 	return err.Error()
 }
 
-// serve serves a bundled plugin on a port of its own.
-func (p *stage) serve(name string, grants core.Grants) (*wasmhost.Route, error) {
+// route makes a route for a bundled plugin, on a port of its own.
+func (p *stage) route(name string, grants core.Grants) (*wasmhost.Route, error) {
 	file, ok := plugins.Open(name)
 	if !ok {
 		return nil, errors.New("there is no bundled plugin " + name)
@@ -121,12 +124,13 @@ func (p *stage) serve(name string, grants core.Grants) (*wasmhost.Route, error) 
 	if err != nil {
 		return nil, errors.Join(err, socket.Close())
 	}
-	go func() {
-		if err := route.Serve(); err != nil {
-			p.report(wasmhost.Report{Event: wasmhost.EventTrouble, Error: err.Error()})
-		}
-	}()
 	return route, nil
+}
+
+func (p *stage) serve(route *wasmhost.Route) {
+	if err := route.Serve(); err != nil {
+		p.report(wasmhost.Report{Event: wasmhost.EventTrouble, Error: err.Error()})
+	}
 }
 
 func listen(network core.Network) (core.Socket, netip.AddrPort, error) {

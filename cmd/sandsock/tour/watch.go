@@ -15,12 +15,22 @@ import (
 	"github.com/sandsock/sandsock/wasmhost"
 )
 
-// How long what should not be is looked at, before the process is ended.
+// How long what should not be is looked at, before the process is ended. With
+// all defences it should never be: then a slow machine has longer.
 const (
 	frozen    = 3 * time.Second // the bystander has no answer
 	compiling = 4 * time.Second // the compiler is at work
-	longest   = 20 * time.Second
+	longest   = 60 * time.Second
+	calm      = 5
 )
+
+// waits is how long the watch looks at what should not be.
+func (w *watch) waits(usual time.Duration) time.Duration {
+	if w.result.Without == "" {
+		return calm * usual
+	}
+	return usual
+}
 
 // Result is what an attack came to.
 type Result struct {
@@ -85,7 +95,7 @@ type watch struct {
 	target    *target
 	clients   *clients
 	began     time.Time
-	ended     int // connections of the attack
+	trouble   string
 	printed   int // bytes of its output
 }
 
@@ -156,21 +166,24 @@ func (w *watch) run() error {
 	w.result.Before, w.began = w.result.Memory, time.Now()
 	w.tell(load)
 	err = w.follow()
-	w.result.Took = time.Since(w.began)
+	if w.result.Took == 0 {
+		w.took()
+	}
 	w.settle()
 	return err
 }
 
+func (w *watch) took() { w.result.Took = time.Since(w.began) }
+
 // settle waits for the bystander's last answer.
 func (w *watch) settle() {
 	for w.result.Harm == "" {
-		switch waits := w.bystander.waiting(); {
-		case waits == 0:
+		switch {
+		case w.bystander.waiting() == 0:
 			return
-		case waits > frozen:
-			w.harm(froze, ": the bystander got no answer for "+frozen.String())
 		case w.bystander.over():
 			w.harm(cutOff, "")
+		case w.stuck():
 		}
 		time.Sleep(pause)
 	}
@@ -210,6 +223,9 @@ func (w *watch) follow() error {
 			if over, err := w.note(r); over || err != nil {
 				return err
 			}
+		case <-w.clients.over():
+			w.tell(cut) // where none is at work
+			w.clients.told = true
 		case <-look.C:
 			w.measure()
 			if w.stuck() {
@@ -228,10 +244,10 @@ func (w *watch) follow() error {
 // stuck notes harm that does not end.
 func (w *watch) stuck() bool {
 	switch {
-	case w.bystander.waiting() > frozen:
-		w.harm(froze, ": the bystander got no answer for "+frozen.String())
-	case w.clients == nil && time.Since(w.began) > compiling:
-		w.harm(compiles, "for "+compiling.String()+", and cannot be stopped")
+	case w.bystander.waiting() > w.waits(frozen):
+		w.harm(froze, ": the bystander got no answer for "+w.waits(frozen).String())
+	case w.clients == nil && time.Since(w.began) > w.waits(compiling):
+		w.harm(compiles, "for "+w.waits(compiling).String()+", and cannot be stopped")
 	default:
 		return false
 	}
@@ -260,7 +276,12 @@ func (w *watch) note(r wasmhost.Report) (over bool, err error) {
 	case wasmhost.EventOutput:
 		w.output(r.Text)
 	case wasmhost.EventStopped, wasmhost.EventFailed, wasmhost.EventClosed:
-		return w.finished(r), nil
+		w.finished(r)
+	case wasmhost.EventTrouble:
+		w.trouble = r.Error
+	case wasmhost.EventDrained:
+		w.explain()
+		return true, nil
 	}
 	return false, err
 }
@@ -277,21 +298,27 @@ func (w *watch) output(text string) {
 }
 
 // finished takes in the end of one connection.
-func (w *watch) finished(r wasmhost.Report) bool {
-	w.ended++
+func (w *watch) finished(r wasmhost.Report) {
+	w.took()
 	w.result.Fuel += r.Fuel
 	w.result.Ended = r.Event
 	if w.result.Reason == "" {
 		w.result.Reason = r.Error
 	}
+}
+
+// explain completes the reason when all is said.
+func (w *watch) explain() {
+	r := &w.result
 	switch {
-	case w.result.Reason != "":
-	case w.attack.cut:
-		w.result.Reason = "by the host, and nothing came after"
-	case w.printed > 0:
-		w.result.Reason = fmt.Sprintf("%d bytes are in the log, all printable", w.printed)
+	case r.Reason == "" && w.attack.cut:
+		r.Reason = "by the host, and nothing came after"
+	case r.Reason == "" && w.printed > 0:
+		r.Reason = fmt.Sprintf("%d bytes are in the log, all printable", w.printed)
 	}
-	return w.ended == w.attack.connections()
+	if w.trouble != "" {
+		r.Reason += "; " + w.trouble
+	}
 }
 
 // measure looks at the process's memory.
