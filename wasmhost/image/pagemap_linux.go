@@ -68,7 +68,7 @@ func (m *pageMap) written(bytes []byte, do func(from, to int) bool) bool {
 }
 
 // region is a run of pages, by addresses: struct page_region of linux/fs.h.
-type region struct{ start, end, categories uint64 }
+type region struct{ start, end, _ uint64 }
 
 // regions is room for as many runs as a reset copies, and one more.
 type regions [maxCopied + 1]region

@@ -60,11 +60,8 @@ func median(times []time.Duration) time.Duration {
 }
 
 type runner struct {
-	ctx     context.Context
-	module  api.Module
-	fuel    api.MutableGlobal
-	given   int64
-	started bool
+	ctx    context.Context
+	module api.Module
 }
 
 func newRunner(b *testing.B, file []byte, metered, interrupt bool) *runner {
