@@ -14,12 +14,13 @@ import (
 	"github.com/sandsock/sandsock/wasmhost"
 )
 
-// mayUse is what the guest is granted: all that a case may name.
+// mayUse is what the guest is granted: all that a case may name. To listen
+// everywhere lets it share ports and choose a device.
 var mayUse = map[core.Use][]string{
-	core.UseListen:  {"0.0.0.0", "::", "127.0.0.0/8", "::1", "::1%1", "192.0.2.1", "255.255.255.255", "224.0.0.0/4", "ff00::/8"},
+	core.UseListen:  {"*", "0.0.0.0", "::", "127.0.0.0/8", "::1", "::1%1", "192.0.2.1", "255.255.255.255", "224.0.0.0/4", "ff00::/8"},
 	core.UseConnect: {"0.0.0.0", "::", "127.0.0.0/8", "::1", "255.255.255.255"},
 	core.UseSend:    {"0.0.0.0", "::", "127.0.0.0/8", "::1", "255.255.255.255"},
-	core.UseResolve: {"localhost"},
+	core.UseResolve: {"localhost", "fe80::1%lo", "fe80::1%nosuch"},
 }
 
 func grants() (all core.Grants, err error) {
