@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/sandsock/sandsock/core"
+	"github.com/sandsock/sandsock/core/coretest/faults"
 )
 
 // What a guest can still do once it was stopped: nothing.
@@ -94,6 +95,7 @@ func TestNothingIsSentAfterAStop(t *testing.T) {
 			}
 		}
 	}
+	faults.Row(t, "T29", "the peer receives nothing", "it receives LATE")
 }
 
 // sentAfterAStop stops a handler that waits, and returns what its peer got.
@@ -176,4 +178,5 @@ func TestAStopEndsWhatWaitsLong(t *testing.T) {
 			t.Fatalf("%s goes on", name)
 		}
 	}
+	faults.Row(t, "T13", "a stop ends poll and sleep at once", faults.Nothing)
 }

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/sandsock/sandsock/core"
+	"github.com/sandsock/sandsock/core/coretest/faults"
 )
 
 // The check of addresses is complete where each call of the contract that
@@ -146,6 +147,7 @@ func TestEveryAddressIsChecked(t *testing.T) {
 	for _, wrong := range packageSource(t).unchecked(implementations) {
 		t.Error(wrong)
 	}
+	faults.Row(t, "T39", "every call of the contract with an address comes to the check", faults.Nothing)
 }
 
 // TestACallThatChecksNothingIsFound plants what the test before must find.
@@ -165,6 +167,7 @@ func makes(g *instance) core.Socket { return g.host.config.Network.Socket(2, 3, 
 	if !slices.Equal(got, want) {
 		t.Errorf("found %q, want %q", got, want)
 	}
+	faults.Row(t, "T39", "a planted call without the check is found", faults.Nothing)
 }
 
 // TestEveryCallWithAnAddressIsRefusedOnce counts: each call of the contract

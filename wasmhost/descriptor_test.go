@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/sandsock/sandsock/core"
+	"github.com/sandsock/sandsock/core/coretest/faults"
 )
 
 // A number is the guest's own, while it is open.
@@ -41,6 +42,7 @@ func TestANumberThatIsNotOpenIsEBADF(t *testing.T) {
 		params[0] = 3
 		d.errno(core.EBADF, name, params...)
 	}
+	faults.Row(t, "T16", "EBADF in every call", faults.Nothing)
 }
 
 // TestANumberOfAnotherGuestIsNothing has two guests exchange their numbers.
@@ -67,6 +69,7 @@ func TestANumberOfAnotherGuestIsNothing(t *testing.T) {
 			t.Errorf("the peer got %q, %v, want %q", p[:n], err, want)
 		}
 	}
+	faults.Row(t, "T15", "EBADF, and each guest has its own", faults.Nothing)
 }
 
 func TestEveryTimeoutHasAResult(t *testing.T) {
@@ -94,6 +97,7 @@ func TestEveryTimeoutHasAResult(t *testing.T) {
 			t.Errorf("poll(%v) = %d, want %v", tt.seconds, got, tt.poll)
 		}
 	}
+	faults.Row(t, "T14", "each has its result, or is EINVAL", faults.Nothing)
 }
 
 func TestPollHasALimitOfEntries(t *testing.T) {
@@ -112,4 +116,5 @@ func TestPollHasALimitOfEntries(t *testing.T) {
 			t.Errorf("poll of %d entries = %d, want %d", tt.count, got, tt.want)
 		}
 	}
+	faults.Row(t, "T13", "EINVAL above 1,024 entries", faults.Nothing)
 }

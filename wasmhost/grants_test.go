@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/sandsock/sandsock/core"
+	"github.com/sandsock/sandsock/core/coretest/faults"
 	"github.com/sandsock/sandsock/core/memnet"
 )
 
@@ -170,6 +171,7 @@ func TestTheFlagOfADenialAllowsIt(t *testing.T) {
 			d.grants = append(d.grants, pasted(t, f.reports.wait(t, EventDenied).Allow)...)
 		}
 	}
+	faults.Row(t, "T31", "EACCES, and the flag that was printed allows it", faults.Nothing)
 }
 
 func TestWithoutTheDefenceWhatIsDeniedGetsThrough(t *testing.T) {
@@ -194,6 +196,7 @@ func TestWithoutTheDefenceWhatIsDeniedGetsThrough(t *testing.T) {
 	if _, _, err := listener.Accept(); err != nil {
 		t.Errorf("nobody came: %v", err)
 	}
+	faults.Row(t, "T31", "EACCES", "the network is asked")
 }
 
 // TestWhatIsNoPlainAddressIsGrantedByItsOwnName has the ways round a check:
@@ -260,6 +263,7 @@ func TestWhatIsNoPlainAddressIsGrantedByItsOwnName(t *testing.T) {
 			}
 		}
 	}
+	faults.Row(t, "T34", "each form as the rule says", faults.Nothing)
 }
 
 func TestAGuestThatTriesInALoopIsReportedOnce(t *testing.T) {
@@ -300,4 +304,5 @@ func TestPortsAreExact(t *testing.T) {
 			}
 		}
 	}
+	faults.Row(t, "T32", "exact", faults.Nothing)
 }

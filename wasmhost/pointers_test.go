@@ -10,6 +10,7 @@ import (
 	"github.com/tetratelabs/wazero/api"
 
 	"github.com/sandsock/sandsock/core"
+	"github.com/sandsock/sandsock/core/coretest/faults"
 )
 
 // outside are pointer and length pairs that do not lie in one page of memory.
@@ -39,6 +40,7 @@ func TestAPointerOutsideTheMemoryIsEFAULTAndNothingHappens(t *testing.T) {
 			}
 		}
 	}
+	faults.Row(t, "T10", "EFAULT, and nothing happened", faults.Nothing)
 }
 
 // testBadPointer makes a call in which all is well but one pointer, on a
@@ -147,9 +149,11 @@ func TestWhatAGuestClaimsCostsTheHostNothing(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if grown := int64(heap()) - int64(before); grown > 1<<20 {
+	grown := int64(heap()) - int64(before)
+	if grown > 1<<20 {
 		t.Errorf("after 100,000 sends of nothing the host has %d bytes more", grown)
 	}
+	faults.Row(t, "T11", fmt.Sprintf("nothing is allocated; %d bytes more after 100,000 sends", max(grown, 0)), faults.Nothing)
 }
 
 // taking is a socket that takes all and costs nothing.
@@ -208,4 +212,5 @@ func TestAnAddressIsReadOnce(t *testing.T) {
 			t.Errorf("%s reads the address %d times, and the network saw %v", call, memory.reads, n.calls)
 		}
 	}
+	faults.Row(t, "T40", "read once, and used as it was", faults.Nothing)
 }

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/sandsock/sandsock/core"
+	"github.com/sandsock/sandsock/core/coretest/faults"
 )
 
 // wasiPointers are the functions of WASI that use memory: parameters with
@@ -55,6 +56,7 @@ func TestABadPointerOfWASIIsEFAULTAndNothingHappens(t *testing.T) {
 			d.errno(0, name, c.params...) // and whatever there was is there still
 		})
 	}
+	faults.Row(t, "T70", "EFAULT, and nothing happened", faults.Nothing)
 }
 
 func TestABufferOutsideTheMemoryIsEFAULTAndNothingHappens(t *testing.T) {
@@ -103,6 +105,7 @@ func TestEveryWASICallSurvivesBadPointers(t *testing.T) {
 			}
 		})
 	}
+	faults.Row(t, "T70", "an error number, and nothing changed", faults.Nothing)
 }
 
 func testBadWASI(t *testing.T, d *driver, c wasiCall, place int, bad, other uint64) {

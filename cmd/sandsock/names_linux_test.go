@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/sandsock/sandsock/core"
+	"github.com/sandsock/sandsock/core/coretest/faults"
 	"github.com/sandsock/sandsock/wasmhost"
 )
 
@@ -145,6 +146,7 @@ func TestARebindingNameLeadsNowhereElse(t *testing.T) {
 		g.expect(is(core.EACCES), "connect", second, at)
 		untouched(t, bad)
 	}
+	faults.Row(t, "T36", "EACCES for the second answer", "connected to the second answer")
 }
 
 func TestOnlyANameAsGrantedIsAskedFor(t *testing.T) {
@@ -164,6 +166,7 @@ func TestOnlyANameAsGrantedIsAskedFor(t *testing.T) {
 			t.Errorf("%s was asked for %d times", name, n)
 		}
 	}
+	faults.Row(t, "T35", "only the canonical name is asked for", faults.Nothing)
 }
 
 func TestANameNobodyAnswersForEnds(t *testing.T) {
@@ -174,6 +177,7 @@ func TestANameNobodyAnswersForEnds(t *testing.T) {
 	if took := time.Since(began); took < time.Second || took > patience/2 {
 		t.Errorf("it took %v", took)
 	}
+	faults.Row(t, "T38", "no answer: EAI_AGAIN", faults.Nothing)
 }
 
 func TestAFloodOfNamesReachesFewServers(t *testing.T) {
@@ -189,6 +193,7 @@ func TestAFloodOfNamesReachesFewServers(t *testing.T) {
 	if n := len(names.asked); n > most || refused != 500-n {
 		t.Errorf("500 names: %d were asked for and %d refused, want at most %d", n, refused, most)
 	}
+	faults.Row(t, "T38", fmt.Sprintf("of 500 names %d were asked for", len(names.asked)), faults.Nothing)
 }
 
 // TestAHugeAnswerIsCut has the largest message DNS can carry.
@@ -204,4 +209,5 @@ func TestAHugeAnswerIsCut(t *testing.T) {
 	if length == 0 || length > 64*len("127.1.255.255\n") {
 		t.Errorf("the answer has %d bytes", length)
 	}
+	faults.Row(t, "T38", fmt.Sprintf("4,000 addresses: the guest has %d bytes of them", length), faults.Nothing)
 }

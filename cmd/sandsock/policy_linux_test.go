@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/sandsock/sandsock/core"
+	"github.com/sandsock/sandsock/core/coretest/faults"
 	"github.com/sandsock/sandsock/wasmhost"
 )
 
@@ -66,20 +67,24 @@ func TestADeniedConnectReachesNobody(t *testing.T) {
 // these texts is 127.0.0.1.
 func TestWithoutGrantsTheKernelConnects(t *testing.T) {
 	home := listening(t, "127.0.0.1", 0)
-	g := newProbing(t, wasmhost.DefenceGrants).start()
+	with, g := newProbing(t, 0).start(), newProbing(t, wasmhost.DefenceGrants).start()
 	for text, family := range map[string]core.Family{
 		"127.0.0.1": v4, "": v4, "0.0.0.0": v4, "localhost": v4, "[::ffff:127.0.0.1]": v6, "[::ffff:0.0.0.0]": v6,
 	} {
+		at := fmt.Sprintf("%s:%d", text, portOf(home.Addr()))
+		with.expect(is(core.EACCES), "connect", with.socket(family, stream), at)
 		fd := g.socket(family, stream)
-		g.expect("0", "connect", fd, fmt.Sprintf("%s:%d", text, portOf(home.Addr())))
+		g.expect("0", "connect", fd, at)
 		conn, err := home.Accept()
 		check(t, err)
 		check(t, conn.Close())
 		g.expect("0", "close", fd)
 	}
+	faults.Row(t, "T34", "EACCES", "each text connects to 127.0.0.1")
 }
 
 func TestADeniedDatagramReachesNobody(t *testing.T) {
+	reached := map[wasmhost.Defences]string{}
 	for _, without := range []wasmhost.Defences{0, wasmhost.DefenceGrants} {
 		allowed := receiving(t, "127.0.0.2", 0)
 		port := portOf(allowed.LocalAddr())
@@ -99,6 +104,7 @@ func TestADeniedDatagramReachesNobody(t *testing.T) {
 		g.do("send", connected, "after another connect")
 		g.do("sendto", mapped, at("[::ffff:127.0.0.3]"))
 		got := received(t, denied)
+		reached[without] = fmt.Sprintf("%d datagrams arrive", len(got))
 		if without == 0 && len(got) != 0 {
 			t.Errorf("the denied address received %q", got)
 		}
@@ -110,6 +116,7 @@ func TestADeniedDatagramReachesNobody(t *testing.T) {
 			t.Errorf("the allowed address received %q", got)
 		}
 	}
+	faults.Row(t, "T33", reached[0], reached[wasmhost.DefenceGrants])
 }
 
 func TestABroadcastIsNotARangeOfAddresses(t *testing.T) {
@@ -147,6 +154,7 @@ func TestNoSocketButTCPAndUDP(t *testing.T) {
 		fd := g.socket(family, stream)
 		g.expect(is(core.EAI_NONAME), "connect", fd, text)
 	}
+	faults.Row(t, "T37", "no other family, no raw socket, no MPTCP", faults.Nothing)
 }
 
 // TestAGuestListensWhereItMay has the port of another guest too, and the
@@ -168,6 +176,7 @@ func TestAGuestListensWhereItMay(t *testing.T) {
 		g.expect(is(core.EACCES), "listen", fd)
 		g.expect("0", "close", fd)
 	}
+	faults.Row(t, "T17", "EACCES without the right, EADDRINUSE where another listens", faults.Nothing)
 }
 
 func TestTwoGuestsDoNotShareAPort(t *testing.T) {
@@ -192,6 +201,9 @@ func TestTwoGuestsDoNotShareAPort(t *testing.T) {
 			want := []string{"0", is(core.EADDRINUSE)}
 			if without != 0 {
 				want[1] = "0" // taken
+			}
+			if typ == stream && without == 0 {
+				faults.Row(t, "T18", "EADDRINUSE", "both guests have the port")
 			}
 			if !slices.Equal(results, want) {
 				t.Errorf("%v, without %v: two guests bind one port: %v, want %v", typ, without, results, want)
@@ -222,4 +234,6 @@ func TestSocketsEndAtTheLimitAndAreGivenBack(t *testing.T) {
 	other.end()
 	g.end() // without a close
 	leak(t, base)
+	faults.Row(t, "T12", "EMFILE after 16, and another guest has its own", faults.Nothing)
+	faults.Row(t, "T20", "what the guest left open is closed", faults.Nothing)
 }

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/sandsock/sandsock/core/coretest/faults"
 	"github.com/sandsock/sandsock/wasmhost"
 )
 
@@ -114,6 +115,7 @@ func TestAHalfClosedClientStillReads(t *testing.T) {
 			t.Errorf("after the half-close %d of %d bytes came back", len(got), len(message))
 		}
 	})
+	faults.Row(t, "T43", "the whole answer", faults.Nothing)
 }
 
 func TestAResetInTheMiddleOfASendEndsOneConnection(t *testing.T) {
@@ -142,6 +144,7 @@ func TestAResetInTheMiddleOfASendEndsOneConnection(t *testing.T) {
 			t.Errorf("the next connection gets %q", got)
 		}
 	})
+	faults.Row(t, "T42", "one connection ends, and the next is served", faults.Nothing)
 }
 
 func TestClientsThatLeaveBeforeAccept(t *testing.T) {
