@@ -2,6 +2,8 @@ package wasmhost
 
 import (
 	"context"
+	"net/netip"
+	"time"
 
 	"github.com/sandsock/sandsock/core"
 )
@@ -11,6 +13,8 @@ import (
 // is at work at a time; what comes meanwhile waits in the socket's queue.
 func (r *Route) serveDatagrams() error {
 	var wait backoff
+	var refused refused
+	defer func() { r.sayRefused(refused.rest(), refused.why) }()
 	for {
 		ready := []core.PollFd{{Socket: r.Socket, Events: core.POLLIN}}
 		_, err := r.host.config.Network.Poll(context.Background(), ready, core.Blocking)
@@ -26,12 +30,20 @@ func (r *Route) serveDatagrams() error {
 			}
 			continue
 		}
-		wait = backoff{}
-		conn, ok := r.begin()
-		if !ok {
-			return nil
+		wait.last = 0
+		if r.quarantine.aside(time.Now()) {
+			r.dropDatagram()
+			continue
 		}
-		r.datagram(conn)
+		switch v, err := r.begin(netip.AddrPort{}); {
+		case err == nil:
+			r.datagram(v)
+		case err == errDraining:
+			return nil
+		default:
+			r.dropDatagram()
+			r.refuse(&refused, err)
+		}
 	}
 }
 
@@ -39,12 +51,17 @@ func (r *Route) serveDatagrams() error {
 // lent: when the route drains it is canceled, which the guest sees as
 // ECANCELED, and what is queued stays queued. A datagram that the handler was
 // called for and did not take is dropped, or it would be called for ever.
-func (r *Route) datagram(conn int64) {
+func (r *Route) datagram(v *visit) {
 	defer r.working.Done()
-	entry := Report{Conn: conn}
 	lent := new(loan)
-	r.serve(r.guest(entry), descriptor{socket: r.Socket, lent: lent, peers: new(peers)}, entry)
-	if !lent.taken && !r.drained() && r.Socket.SetTimeout(core.NonBlocking) == nil {
+	r.serve(v, descriptor{socket: r.Socket, lent: lent, peers: new(peers)})
+	if !lent.taken && !r.drained() {
+		r.dropDatagram()
+	}
+}
+
+func (r *Route) dropDatagram() {
+	if r.Socket.SetTimeout(core.NonBlocking) == nil {
 		r.Socket.Recv(make([]byte, 1), 0)
 	}
 }

@@ -22,6 +22,8 @@ const (
 	DefenceGrants
 	// DefenceCancel ends a host call of a guest that was stopped with a trap.
 	DefenceCancel
+	// DefenceQuarantine sets a handler aside that traps again and again.
+	DefenceQuarantine
 )
 
 // defences are their names, for people.
@@ -36,6 +38,7 @@ var defences = []struct {
 	{DefenceMemory, "memory"},
 	{DefenceGrants, "grants"},
 	{DefenceCancel, "cancel"},
+	{DefenceQuarantine, "quarantine"},
 }
 
 // DefenceNames returns the names that [FindDefence] knows.

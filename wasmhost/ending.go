@@ -51,10 +51,11 @@ type Trap struct {
 func (t *Trap) Error() string { return t.Reason }
 
 // ending turns the error of a call into the guest into ours: [Stopped],
-// exitError, or a Trap.
+// exitError, handlerError, or a Trap.
 func ending(err error) error {
 	var stopped *Stopped
 	var exit exitError
+	var returned handlerError
 	var fault runtime.Error
 	switch {
 	case err == nil:
@@ -63,6 +64,8 @@ func ending(err error) error {
 		return stopped
 	case errors.As(err, &exit):
 		return exit
+	case errors.As(err, &returned):
+		return returned
 	case errors.As(err, &fault):
 		// A bug of ours. wazero's text has a stack of Go's, which is nothing
 		// to show.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/binary"
 	"net/netip"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -106,6 +107,13 @@ func (r *reports) find(event string) (Report, <-chan struct{}) {
 		}
 	}
 	return Report{}, r.more
+}
+
+// list returns all reports there are.
+func (r *reports) list() []Report {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Clone(r.all)
 }
 
 // wait returns the first report of an event.
@@ -243,4 +251,37 @@ func grant(t *testing.T, use core.Use, texts ...string) (grants core.Grants) {
 		grants = append(grants, g)
 	}
 	return grants
+}
+
+// instanceWith is an instance of a module of the test's that has a connection
+// at 3, and the connection's peer.
+func (f *fixture) instanceWith(file []byte) (*instance, core.Socket) {
+	f.t.Helper()
+	listener, address := f.listener()
+	peer := f.dial(address)
+	conn, _, err := listener.Accept()
+	must(f.t, err)
+	g := f.newInstance(settings{plugin: f.load("guest", file)})
+	f.t.Cleanup(g.close)
+	must(f.t, g.instantiate())
+	g.table.add(newDescriptor(conn))
+	return g, peer
+}
+
+// readN reads n bytes, or until the end.
+func readN(s core.Socket, n int) (all []byte) {
+	p := make([]byte, 32<<10)
+	for len(all) < n {
+		got, err := s.Recv(p, 0)
+		if got == 0 || err != nil {
+			break
+		}
+		all = append(all, p[:got]...)
+	}
+	return all
+}
+
+func secondsOf(seconds float64) time.Duration {
+	timeout, _ := core.TimeoutFromSeconds(seconds)
+	return timeout
 }

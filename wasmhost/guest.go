@@ -4,22 +4,18 @@ import "time"
 
 // guest makes an instance of the route's plugin whose output and denials are
 // reported as the connection's.
-func (r *Route) guest(entry Report) *instance {
-	line := func(text string) {
-		entry := entry.as(EventOutput)
-		entry.Text = text
-		r.report(entry)
-	}
+func (r *Route) guest(v *visit, out *lines) *instance {
 	return r.host.newInstance(settings{
 		plugin: r.Plugin, snapshot: r.snapshot,
 		args:   []string{r.Plugin.name},
 		env:    r.Env,
-		stdout: &output{line: line},
-		stderr: &output{line: line},
+		space:  v.space,
+		stdout: &output{line: out.line, drop: out.drop},
+		stderr: &output{line: out.line, drop: out.drop},
 		grants: r.Grants,
 		limits: r.Limits,
 		denied: func(call, address, allow string) {
-			entry := entry.as(EventDenied)
+			entry := out.entry.as(EventDenied)
 			entry.Call, entry.Address, entry.Allow = call, address, allow
 			r.report(entry)
 		},
@@ -48,13 +44,19 @@ func (r *Route) handle(g *instance, d descriptor, entry Report) error {
 }
 
 // serve is one call of the handler, from instance to report.
-func (r *Route) serve(g *instance, d descriptor, entry Report) {
+func (r *Route) serve(v *visit, d descriptor) {
 	began := time.Now()
-	err := r.handle(g, d, entry)
+	entry := Report{Conn: v.conn, Peer: v.peer}
+	out := &lines{route: r, entry: entry}
+	g := r.guest(v, out)
+	err := ending(r.handle(g, d, entry))
 	entry.Fuel, g.sound = g.used(), err == nil
+	r.depart(v)
 	g.close()
-	entry.Took, entry.Received, entry.Sent = time.Since(began), g.received, g.sent
-	r.report(entry.ended(ending(err)))
+	out.tell()
+	entry.Took, entry.Received, entry.Sent = time.Since(began), g.received.Load(), g.sent.Load()
+	r.report(entry.ended(err))
+	r.judge(g, err)
 }
 
 // as returns the report as that of another event.

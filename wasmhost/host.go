@@ -1,6 +1,7 @@
 package wasmhost
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"time"
@@ -23,9 +24,25 @@ type Config struct {
 	// Limits are those of every plugin that has none of its own.
 	Limits Limits
 
+	// Budget is how many bytes of memory all instances may have together: their
+	// linear memory, and what each costs beside it. A new connection is refused
+	// before it is reached, and memory that would grow beyond it does not.
+	// 2 GiB; negative for no limit.
+	Budget int64
+
+	// Instances is how many there may be at once; a connection above is refused.
+	// 100,000; negative for no limit.
+	Instances int
+
 	// Without leaves defences out, to show what would happen: see [Defences].
 	Without Defences
 }
+
+// The defaults of [Config].
+const (
+	DefaultBudget    = 2 << 30
+	DefaultInstances = 100_000
+)
 
 func (c Config) withDefaults() (Config, error) {
 	switch {
@@ -33,6 +50,8 @@ func (c Config) withDefaults() (Config, error) {
 		return c, errors.New("wasmhost: Config.Network is required")
 	}
 	c.Limits = c.Limits.or(DefaultLimits())
+	c.Budget = cmp.Or(c.Budget, DefaultBudget)
+	c.Instances = cmp.Or(c.Instances, DefaultInstances)
 	if c.Report == nil {
 		c.Report = func(Report) {}
 	}
@@ -46,6 +65,7 @@ type Host struct {
 	turns   *turns    // nil where the host does without
 	started time.Time // the zero of the guests' monotonic clock
 	asking  chan struct{}
+	budget  budget
 }
 
 // New makes a host. Close it when every route and program has ended.
@@ -57,9 +77,13 @@ func New(config Config) (*Host, error) {
 	ctx := context.Background()
 	h := &Host{
 		config:  config,
-		runtime: wazero.NewRuntimeWithConfig(ctx, runtimeConfig(config)),
+		runtime: wazero.NewRuntimeWithConfig(ctx, runtimeConfig()),
 		started: time.Now(),
 		asking:  make(chan struct{}, lookUpsAtOnce),
+	}
+	h.budget.bytes, h.budget.most = config.Budget, int64(config.Instances)
+	if config.Without.has(DefenceMemory) {
+		h.budget.bytes = -1
 	}
 	if !config.Without.has(DefenceTurns) {
 		h.turns = newTurns()
@@ -70,10 +94,11 @@ func New(config Config) (*Host, error) {
 	return h, nil
 }
 
-func runtimeConfig(config Config) wazero.RuntimeConfig {
+// runtimeConfig leaves the limit of a memory to [space].
+func runtimeConfig() wazero.RuntimeConfig {
 	return wazero.NewRuntimeConfig().
 		WithCoreFeatures(api.CoreFeaturesV2).
-		WithMemoryLimitPages(config.Limits.pages(config.Without)).
+		WithMemoryLimitPages(maxPages).
 		WithDebugInfoEnabled(false)
 }
 

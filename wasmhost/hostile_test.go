@@ -23,13 +23,14 @@ func TestACutReachesAGuestThatIsOnlyOnItsWay(t *testing.T) {
 	f.dial(address)
 	socket, peer, err := listener.Accept()
 	must(t, err)
-	conn, _ := route.begin() // what Serve does before it starts the connection
+	v, err := route.begin(peer) // what Serve does before it starts the connection
+	must(t, err)
 	route.stopAccepting()
 	route.cut()
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		route.connection(socket, peer, conn)
+		route.connection(socket, v)
 	}()
 	select {
 	case <-ended:
@@ -264,8 +265,8 @@ func TestAPeekIsNotCountedTwice(t *testing.T) {
 	must(t, peer.SendAll([]byte("hello"), 0))
 	d.ok("recv", 3, bufferAt, 5, core.MSG_PEEK)
 	d.ok("recv", 3, bufferAt, 5, 0)
-	if d.received != 5 {
-		t.Errorf("5 bytes count as %d", d.received)
+	if n := d.received.Load(); n != 5 {
+		t.Errorf("5 bytes count as %d", n)
 	}
 }
 

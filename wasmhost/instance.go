@@ -21,6 +21,7 @@ type settings struct {
 	stdout, stderr writer
 	grants         core.Grants
 	limits         Limits
+	space          *space  // nil: to be made
 	seed           *uint64 // nil: chance and time are real
 	denied         func(call, address, allow string)
 }
@@ -34,7 +35,7 @@ type writer interface {
 
 // instance is one guest at work. Its fields belong to the goroutine that made
 // it, but for stopped, done and the table's lock, by which another goroutine
-// can stop it.
+// can stop it, and for what is counted atomically.
 //
 // It is the context of every call into the guest, so that a host function
 // finds its instance without searching: see instanceOf.
@@ -53,14 +54,16 @@ type instance struct {
 	denials      []denial
 	initializing bool // no socket call but strerror
 
-	received, sent int64
-	gauge          gauge
-	seeded         *seeded // nil: chance and time are real
+	gauge  gauge
+	seeded *seeded // nil: chance and time are real
 
-	busy     atomic.Bool             // a call into the guest is under way
-	stopped  atomic.Pointer[Stopped] // why it was canceled; nil while it was not
-	done     chan struct{}
-	atCancel afterFuncs
+	received, sent atomic.Int64 // bytes its sockets moved: written by the owner alone
+
+	busy      atomic.Bool             // a call into the guest is under way
+	stopped   atomic.Pointer[Stopped] // why it was canceled; nil while it was not
+	blameless atomic.Bool             // stopped by a limit that need not be the plugin's fault
+	done      chan struct{}
+	atCancel  afterFuncs
 }
 
 // newInstance makes an instance that has everything but its module. The
@@ -68,6 +71,9 @@ type instance struct {
 func (h *Host) newInstance(s settings) *instance {
 	g := &instance{settings: s, host: h, done: make(chan struct{}), initializing: true}
 	g.limits = g.limits.or(h.config.Limits)
+	if g.space == nil {
+		g.space = h.newSpace(g.plugin, g.snapshot, g.limits)
+	}
 	g.table.init(g.limits.Sockets)
 	if s.seed != nil {
 		g.seeded = newSeeded(*s.seed)
@@ -121,10 +127,10 @@ func (g *instance) close() {
 	g.input.close()
 	g.stdout.close()
 	g.stderr.close()
-	if g.module == nil || g.sound && g.snapshot != nil && g.snapshot.put(g.vessel) {
-		return
+	if g.module != nil && !(g.sound && g.snapshot != nil && g.snapshot.put(g.vessel)) {
+		closeModule(g.module)
 	}
-	closeModule(g.module)
+	g.space.leave()
 }
 
 // closeModule frees a module's memory: no call into it may be under way.
@@ -142,6 +148,12 @@ func (g *instance) stop(why *Stopped) {
 		g.table.cancel()
 		g.atCancel.run()
 	}
+}
+
+// stopAt ends the instance at a limit of time or of bytes.
+func (g *instance) stopAt(reason string) {
+	g.blameless.Store(true)
+	g.stop(&Stopped{reason})
 }
 
 // instanceOf returns the instance a host function is called for.

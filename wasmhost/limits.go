@@ -11,7 +11,9 @@ import (
 // number means no limit.
 type Limits struct {
 	// Memory is the most linear memory, in bytes, rounded down to pages of 64
-	// KiB. 64 MiB; there is always a limit, 4 GiB at most.
+	// KiB. 64 MiB; there is always a limit, 4 GiB at most. A plugin that begins
+	// with more than the host's is refused by Load, with more than its route's
+	// by NewRoute.
 	Memory int64
 
 	// Stack is the most that calls in one another may take of the engine's
@@ -29,25 +31,27 @@ type Limits struct {
 	// Sockets is how many sockets may be open. 16.
 	Sockets int
 
-	// FirstByte is how long a connection may take to send its first byte. 30 s.
-	// Of streams' handlers only, as Idle is.
+	// FirstByte is how long a connection may move no byte as long as none was
+	// received. 30 s. Of streams' handlers only, as Idle is.
 	FirstByte time.Duration
 
 	// Idle is how long a connection may move no byte either way. 5 minutes.
 	Idle time.Duration
 
-	// Total is how long an instance may live. No limit.
+	// Total is how long an instance may live. No limit. Times are checked now
+	// and then: a stop may come late by a quarter, but not by more than 2 s.
 	Total time.Duration
 
 	// Received and Sent are how many bytes its sockets may move. No limit.
 	Received, Sent int64
 
 	// Log is how many bytes of output a route's handlers may write to the log in
-	// one second; what is above is counted and dropped. 64 KiB.
+	// one second; what is above is counted and dropped. A line counts 64 bytes
+	// more than its text. 64 KiB.
 	Log int
 
-	// Connections is how many a route may have at once; one above is closed as
-	// it comes. 50,000.
+	// Connections is how many a stream's route may have at once; one above is
+	// closed as it comes. 50,000.
 	Connections int
 
 	// PerAddress is how many of them may be from one address. No limit.

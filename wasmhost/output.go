@@ -10,6 +10,7 @@ import (
 // escaped, so a guest can forge neither a line nor a colour.
 type output struct {
 	line func(text string)
+	drop func(n int) bool // nil: no line is dropped
 	rest []byte
 }
 
@@ -36,7 +37,9 @@ func (o *output) write(p []byte, _ <-chan struct{}) (int, error) {
 
 // flush logs the first n bytes of an unfinished line.
 func (o *output) flush(n int) {
-	o.line(escape(o.rest[:n]))
+	if o.drop == nil || !o.drop(n) {
+		o.line(escape(o.rest[:n]))
+	}
 	o.rest = append(o.rest[:0], o.rest[n:]...)
 }
 

@@ -15,12 +15,14 @@ import (
 // Plugin is a file that was loaded: checked, compiled, and ready for
 // instances. It may be used from any number of goroutines and routes.
 type Plugin struct {
-	name  string
-	kind  module.Kind
-	size  int
-	polls bool   // see polls.go
-	fuel  string // the exported globals of package meter
-	stack string
+	name    string
+	kind    module.Kind
+	size    int
+	polls   bool   // see polls.go
+	minimum int64  // bytes of memory an instance begins with
+	fixed   int64  // bytes it costs beside
+	fuel    string // the exported globals of package meter
+	stack   string
 	// snapshots says that instances begin from a snapshot, with what package
 	// meter has injected for it.
 	snapshots bool
@@ -64,7 +66,7 @@ func (h *Host) Load(ctx context.Context, name string, file []byte) (*Plugin, err
 		return refuse(fmt.Errorf("is not valid: %w", err))
 	}
 	return &Plugin{name: name, kind: kind, size: len(file), polls: polls(m), compiled: compiled,
-		fuel: metered.Fuel, stack: metered.Stack,
+		minimum: minimumMemory(m), fixed: fixedCost(m), fuel: metered.Fuel, stack: metered.Stack,
 		snapshots: options.Snapshot && metered.Snapshot.Unfit == "", snapshot: metered.Snapshot}, nil
 }
 
@@ -101,9 +103,30 @@ func (c Config) Check(m *module.Module) (module.Kind, error) {
 }
 
 func (c Config) checkMemory(m *module.Module) error {
-	limit := int64(c.Limits.or(DefaultLimits()).pages(c.Without))
-	if memory, _ := m.MemoryType(0); int64(memory.Min) > limit {
-		return fmt.Errorf("wants %d pages of memory, and %d is the limit", memory.Min, limit)
+	limits := c.Limits.or(DefaultLimits())
+	return limits.checkMinimum(minimumMemory(m), c.Without)
+}
+
+func minimumMemory(m *module.Module) int64 {
+	memory, _ := m.MemoryType(0)
+	return int64(memory.Min) * pageSize
+}
+
+func (l Limits) checkMinimum(minimum int64, without Defences) error {
+	if limit := int64(l.pages(without)); minimum/pageSize > limit {
+		return fmt.Errorf("wants %d pages of memory, and %d is the limit", minimum/pageSize, limit)
+	}
+	return nil
+}
+
+// admits refuses a plugin that cannot run within these limits, which are not
+// the ones it was loaded with, or within the host's budget.
+func (h *Host) admits(p *Plugin, limits Limits) error {
+	if err := limits.checkMinimum(p.minimum, h.config.Without); err != nil {
+		return &LoadError{p.name, err.Error()}
+	}
+	if most := h.budget.forNew(); most >= 0 && p.minimum+p.fixed > most {
+		return &LoadError{p.name, fmt.Sprintf("wants %s of memory, and %s is the budget of the host", bytesText(p.minimum), bytesText(h.budget.bytes))}
 	}
 	return nil
 }

@@ -37,11 +37,15 @@ func (h *Host) Run(ctx context.Context, p Program) (exit int, err error) {
 	if err := p.Limits.check(); err != nil {
 		return 0, err
 	}
+	limits := p.Limits.or(h.config.Limits)
+	if err := h.admits(p.Plugin, limits); err != nil {
+		return 0, err
+	}
 	if ctx.Err() != nil {
 		return 0, context.Cause(ctx)
 	}
 	g := h.newInstance(settings{
-		plugin: p.Plugin, args: p.Args, env: p.Env, grants: p.Grants, limits: p.Limits, seed: p.Seed,
+		plugin: p.Plugin, args: p.Args, env: p.Env, grants: p.Grants, limits: limits, seed: p.Seed,
 		stdin: p.Stdin, stdout: newSink(p.Stdout), stderr: newSink(p.Stderr),
 		denied: func(call, address, allow string) {
 			h.config.Report(Report{Event: EventDenied, Handler: p.Plugin.name, Call: call, Address: address, Allow: allow})
@@ -50,12 +54,15 @@ func (h *Host) Run(ctx context.Context, p Program) (exit int, err error) {
 	defer g.close()
 	stop := context.AfterFunc(ctx, g.cancel)
 	defer stop()
+	if limits.Total > 0 {
+		defer time.AfterFunc(limits.Total, func() { g.stopAt(lived(limits.Total)) }).Stop()
+	}
 	began := time.Now()
 	if err = g.instantiate(); err == nil {
 		_, err = g.call("_start")
 	}
 	err = ending(err)
-	entry := Report{Handler: p.Plugin.name, Fuel: g.used(), Received: g.received, Sent: g.sent, Took: time.Since(began)}
+	entry := Report{Handler: p.Plugin.name, Fuel: g.used(), Received: g.received.Load(), Sent: g.sent.Load(), Took: time.Since(began)}
 	var exited exitError
 	if errors.As(err, &exited) {
 		entry.Exit = int(exited.code)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"time"
 
 	"github.com/sandsock/sandsock/core"
 	"github.com/sandsock/sandsock/wasmhost/module"
@@ -38,15 +39,21 @@ type Route struct {
 	RouteConfig
 	snapshot *snapshot // nil: each instance initializes itself
 
-	stopping chan struct{} // closed when the route drains
+	stopping   chan struct{} // closed when the route drains
+	lookEvery  time.Duration // 0: never
+	logRate    logRate
+	quarantine quarantine
 
 	mu       sync.Mutex
 	draining bool
-	cutting  bool                   // a guest that enters is stopped
-	next     int64                  // number of the last connection
-	guests   map[*instance]struct{} // at work
-	end      sync.Once              // reports the drain once
-	working  sync.WaitGroup         // Serve, and connections from accept to close
+	cutting  bool  // a guest that enters is stopped
+	next     int64 // number of the last connection
+	crowd    crowd
+	guests   map[*instance]*sighting // at work
+	watch    *time.Timer             // see watch.go
+	watching bool                    // the timer runs
+	end      sync.Once               // reports the drain once
+	working  sync.WaitGroup          // Serve, and connections from accept to close
 }
 
 // NewRoute makes a route; [Route.Serve] begins it. Where it returns an error
@@ -58,10 +65,16 @@ func (h *Host) NewRoute(config RouteConfig) (*Route, error) {
 	if err := errors.Join(config.Limits.check(), config.Plugin.want(module.Handler)); err != nil {
 		return nil, err
 	}
+	config.Limits = config.Limits.or(h.config.Limits)
+	if err := h.admits(config.Plugin, config.Limits); err != nil {
+		return nil, err
+	}
 	r := &Route{
 		host: h, RouteConfig: config,
-		stopping: make(chan struct{}),
-		guests:   make(map[*instance]struct{}),
+		stopping:  make(chan struct{}),
+		lookEvery: config.Limits.lookEvery(config.Socket.Type()),
+		logRate:   logRate{limit: config.Limits.Log},
+		guests:    make(map[*instance]*sighting),
 	}
 	if err := r.takeSnapshot(); err != nil {
 		return nil, err
@@ -144,23 +157,13 @@ func (r *Route) open() bool {
 	return !r.draining
 }
 
-// begin counts a connection in and numbers it; false where the route drains.
-func (r *Route) begin() (conn int64, ok bool) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.draining {
-		return 0, false
-	}
-	r.next++
-	r.working.Add(1)
-	return r.next, true
-}
-
 // enter and leave keep the guests that a cut stops.
 func (r *Route) enter(g *instance) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.guests[g] = struct{}{}
+	now := time.Now()
+	r.guests[g] = &sighting{began: now, since: now}
+	r.startWatch()
 	if r.cutting {
 		g.cancel()
 	}

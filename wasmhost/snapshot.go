@@ -3,8 +3,6 @@ package wasmhost
 import (
 	"sync"
 
-	"github.com/tetratelabs/wazero/experimental"
-
 	"github.com/sandsock/sandsock/wasmhost/image"
 )
 
@@ -30,7 +28,7 @@ func (r *Route) takeSnapshot() error {
 	if !r.Plugin.snapshots {
 		return nil
 	}
-	g := r.guest(Report{})
+	g := r.guest(new(visit), &lines{route: r})
 	defer g.close()
 	if err := g.initialize(); err != nil {
 		return &LoadError{r.Plugin.name, "cannot be initialized: " + escape([]byte(ending(err).Error()))}
@@ -66,9 +64,13 @@ func (v *vessel) findState(p *Plugin) {
 
 // resume makes the instance begin where the snapshot was taken.
 func (g *instance) resume(s *snapshot) error {
+	if err := g.space.enter(); err != nil {
+		return err
+	}
 	v, waiting := s.take()
 	if waiting {
 		g.vessel = v
+		g.linear.space = g.space
 		g.fuel.Set(0)
 		g.stack.Set(uint64(g.limits.Stack))
 	} else if err := g.instantiateCopy(s); err != nil {
@@ -84,47 +86,16 @@ func (g *instance) instantiateCopy(s *snapshot) error {
 	if err != nil {
 		return err
 	}
-	if err := g.instantiateModule(copied{memory}); err != nil {
+	if err := g.instantiateModule(&linear{space: g.space, copy: memory}); err != nil {
 		memory.Close()
 		return err
 	}
-	g.copy = memory
 	g.vessel.findState(s.plugin)
 	for i, global := range g.globals {
 		global.Set(s.globals[i])
 	}
 	return nil
 }
-
-// copied is how the engine gets a copy for a memory, of the size it is, and
-// more: then the memory is no longer the copy, and its end is the vessel's.
-type copied struct{ *image.Copy }
-
-// Allocate implements [experimental.MemoryAllocator].
-func (c copied) Allocate(_, _ uint64) experimental.LinearMemory { return &copiedMemory{Copy: c.Copy} }
-
-type copiedMemory struct {
-	*image.Copy
-	grown []byte
-}
-
-// Reallocate implements [experimental.LinearMemory].
-func (m *copiedMemory) Reallocate(size uint64) []byte {
-	if size <= uint64(len(m.Bytes)) && m.grown == nil {
-		return m.Bytes
-	}
-	if m.grown == nil {
-		m.grown = append(make([]byte, 0, size), m.Bytes...)
-	}
-	if size > uint64(cap(m.grown)) {
-		m.grown = append(make([]byte, 0, max(size, 2*uint64(len(m.grown)))), m.grown...)
-	}
-	m.grown = m.grown[:size]
-	return m.grown
-}
-
-// Free implements [experimental.LinearMemory].
-func (m *copiedMemory) Free() { m.Close() }
 
 // take returns a vessel that waits.
 func (s *snapshot) take() (v vessel, ok bool) {
@@ -158,10 +129,10 @@ func (s *snapshot) put(v vessel) bool {
 // restore puts all state of a vessel back: false where something changed that
 // cannot be.
 func (s *snapshot) restore(v vessel) bool {
-	if v.copy == nil || int(v.memory.Size()) != s.image.Len() || v.dirty != nil && v.dirty.Get() != 0 {
+	if v.linear.copy == nil || int(v.memory.Size()) != s.image.Len() || v.dirty != nil && v.dirty.Get() != 0 {
 		return false
 	}
-	if v.copy.Reset() != nil {
+	if v.linear.copy.Reset() != nil {
 		return false
 	}
 	for i, global := range v.globals {

@@ -31,6 +31,7 @@ func recv(g *instance, a args) (int32, error) {
 
 // receive is recv for the socket calls and for WASI.
 func (g *instance) receive(d *descriptor, buf []byte, flags int) (n int, err error) {
+	buf = g.receivable(buf)
 	// recv of nothing is nothing, at once; recvfrom would take a datagram.
 	if d.datagram() && len(buf) > 0 {
 		n, _, err = g.receiveFrom(d, buf, flags)
@@ -45,6 +46,7 @@ func (g *instance) receive(d *descriptor, buf []byte, flags int) (n int, err err
 }
 
 func (g *instance) receiveFrom(d *descriptor, buf []byte, flags int) (int, netip.AddrPort, error) {
+	buf = g.receivable(buf)
 	n, from, err := d.socket.RecvFrom(buf, flags)
 	if err != nil {
 		return n, from, err
@@ -59,18 +61,6 @@ func (g *instance) receiveFrom(d *descriptor, buf []byte, flags int) (int, netip
 	}
 	g.receivedBytes(n, flags)
 	return n, from, nil
-}
-
-func (g *instance) receivedBytes(n, flags int) {
-	g.pay(n)
-	if flags&core.MSG_PEEK == 0 {
-		g.received += int64(n)
-	}
-}
-
-func (g *instance) sentBytes(n int) {
-	g.pay(n)
-	g.sent += int64(n)
 }
 
 func recvFrom(g *instance, a args) (int32, error) {
@@ -95,8 +85,7 @@ func send(g *instance, a args) (int32, error) {
 	if err != nil {
 		return 0, err
 	}
-	n, err := d.socket.Send(buf, int(a.i32(3)))
-	g.sentBytes(n)
+	n, err := g.transmit(d, buf, int(a.i32(3)))
 	return int32(n), err
 }
 
@@ -105,11 +94,7 @@ func sendAll(g *instance, a args) (int32, error) {
 	if err != nil {
 		return 0, err
 	}
-	if err := d.socket.SendAll(buf, int(a.i32(3))); err != nil {
-		return 0, err
-	}
-	g.sentBytes(len(buf))
-	return 0, nil
+	return 0, g.transmitAll(d, buf, int(a.i32(3)))
 }
 
 func sendTo(g *instance, a args) (int32, error) {
@@ -127,7 +112,7 @@ func sendTo(g *instance, a args) (int32, error) {
 	if err != nil {
 		return 0, err
 	}
-	n, err := d.socket.SendTo(buf, int(a.i32(3)), address)
+	n, err := d.socket.SendTo(g.sendable(d, buf), int(a.i32(3)), address)
 	g.sentBytes(n)
 	return int32(n), err
 }

@@ -1,7 +1,6 @@
 package wasmhost
 
 import (
-	"net/netip"
 	"time"
 
 	"github.com/sandsock/sandsock/core"
@@ -10,6 +9,8 @@ import (
 // serveStreams accepts connections and gives each a guest of its own.
 func (r *Route) serveStreams() error {
 	var wait backoff
+	var refused refused
+	defer func() { r.sayRefused(refused.rest(), refused.why) }()
 	for {
 		socket, peer, err := r.Socket.Accept()
 		if err != nil {
@@ -21,13 +22,21 @@ func (r *Route) serveStreams() error {
 			}
 			continue
 		}
-		wait = backoff{}
-		conn, ok := r.begin()
-		if !ok {
+		wait.last = 0
+		if r.quarantine.aside(time.Now()) {
+			socket.Close()
+			continue
+		}
+		switch v, err := r.begin(peer); {
+		case err == nil:
+			go r.connection(socket, v)
+		case err == errDraining:
 			socket.Close()
 			return nil
+		default:
+			socket.Close()
+			r.refuse(&refused, err)
 		}
-		go r.connection(socket, peer, conn)
 	}
 }
 
@@ -43,22 +52,23 @@ func (r *Route) survives(err error, wait *backoff) bool {
 	case core.ECONNABORTED: // it left before it was accepted
 		return true
 	}
-	if wait.first() {
-		r.report(Report{Event: EventTrouble, Error: "cannot accept: " + err.Error() + "; trying again"})
+	if wait.add(time.Now()) > 0 {
+		r.trouble("cannot accept: " + err.Error() + "; trying again")
 	}
 	wait.pause(r.stopping)
 	return true
 }
 
 // backoff waits longer each time, as net/http's server does.
-type backoff struct{ last time.Duration }
+type backoff struct {
+	last time.Duration
+	burst
+}
 
 const (
 	firstWait = 5 * time.Millisecond
 	lastWait  = time.Second
 )
-
-func (b *backoff) first() bool { return b.last == 0 }
 
 // pause waits, at most until stop is closed.
 func (b *backoff) pause(stop <-chan struct{}) {
@@ -72,8 +82,7 @@ func (b *backoff) pause(stop <-chan struct{}) {
 }
 
 // connection is the life of one connection.
-func (r *Route) connection(socket core.Socket, peer netip.AddrPort, conn int64) {
+func (r *Route) connection(socket core.Socket, v *visit) {
 	defer r.working.Done()
-	entry := Report{Conn: conn, Peer: peer}
-	r.serve(r.guest(entry), newDescriptor(socket), entry)
+	r.serve(v, newDescriptor(socket))
 }

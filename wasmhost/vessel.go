@@ -7,8 +7,6 @@ import (
 	"github.com/tetratelabs/wazero"
 	"github.com/tetratelabs/wazero/api"
 	"github.com/tetratelabs/wazero/experimental"
-
-	"github.com/sandsock/sandsock/wasmhost/image"
 )
 
 // vessel is a plugin's module with its memory: what a guest runs in, without
@@ -16,20 +14,19 @@ import (
 type vessel struct {
 	module      api.Module
 	memory      api.Memory
+	linear      *linear
 	fuel, stack api.MutableGlobal // nil without metering
 
 	// Of one that is made from a snapshot:
-	copy    *image.Copy
 	globals []api.MutableGlobal
 	dirty   api.Global // nil where nothing can make it so
 }
 
 // instantiateModule makes the vessel's module. Guest code runs where the module
 // has a start function of its own.
-func (g *instance) instantiateModule(allocator experimental.MemoryAllocator) error {
-	if allocator != nil {
-		g.values = experimental.WithMemoryAllocator(context.Background(), allocator)
-	}
+func (g *instance) instantiateModule(memory *linear) error {
+	g.linear = memory
+	g.values = experimental.WithMemoryAllocator(context.Background(), memory)
 	// Anonymous, so that a module can have many instances; _start is for
 	// Run to call, since an error there is the program's own.
 	config := wazero.NewModuleConfig().WithName("").WithStartFunctions()
@@ -63,7 +60,10 @@ func mutable(module api.Module, name string) api.MutableGlobal {
 // initialize brings a new module to where a snapshot is taken: active data is in its
 // memory, its start function and _initialize have run.
 func (g *instance) initialize() error {
-	if err := g.instantiateModule(nil); err != nil {
+	if err := g.space.enter(); err != nil {
+		return err
+	}
+	if err := g.instantiateModule(&linear{space: g.space}); err != nil {
 		return err
 	}
 	snap := &g.plugin.snapshot

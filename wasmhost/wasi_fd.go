@@ -55,9 +55,7 @@ func (g *instance) writeDescriptor(d *descriptor, p []byte) (int, error) {
 	case d.socket != nil:
 		flags, restore := g.hurry(d.socket)
 		defer restore()
-		n, err := d.socket.Send(p, flags)
-		g.sentBytes(n)
-		return n, err
+		return g.transmit(d, p, flags)
 	case d.stream == stdin:
 		return 0, core.EBADF
 	}

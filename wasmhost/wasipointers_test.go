@@ -100,7 +100,7 @@ func TestEveryWASICallSurvivesBadPointers(t *testing.T) {
 					}
 				}
 			}
-			if d.sent == 0 {
+			if d.sent.Load() == 0 {
 				receivedNothing(t, peer)
 			}
 		})

@@ -94,6 +94,7 @@ type wasm struct {
 	data                                  []byte
 	start                                 bool // the first function runs at the start
 	pages                                 byte
+	grows                                 bool // the memory has no maximum
 }
 
 func (w *wasm) typ(params, results []byte) int {
@@ -143,7 +144,11 @@ func (w *wasm) bytes() []byte {
 	section(1, w.types)
 	section(2, w.imports)
 	section(3, w.funcs)
-	section(5, [][]byte{{1, max(w.pages, 1), max(w.pages, 1)}})
+	memory := []byte{1, max(w.pages, 1), max(w.pages, 1)}
+	if w.grows {
+		memory = []byte{0, max(w.pages, 1)}
+	}
+	section(5, [][]byte{memory})
 	section(7, exports)
 	if w.start {
 		out = append(append(out, 8), vec(leb(w.imported))...)

@@ -1,0 +1,85 @@
+package wasmhost
+
+import (
+	"fmt"
+	"sync/atomic"
+
+	"github.com/sandsock/sandsock/wasmhost/module"
+)
+
+// budget is what all instances of a host may have together. Memory that was
+// given up counts no more, though Go's collector may hold it for a while.
+type budget struct {
+	bytes     int64 // of memory; negative for any number
+	most      int64 // instances; negative for any number
+	used      atomic.Int64
+	instances atomic.Int64
+}
+
+// take counts n bytes in, unless that is more than limit.
+func (b *budget) take(n, limit int64) bool { return addWithin(&b.used, n, limit) }
+
+func addWithin(sum *atomic.Int64, n, limit int64) bool {
+	for {
+		old := sum.Load()
+		if limit >= 0 && old+n > limit {
+			return false
+		}
+		if sum.CompareAndSwap(old, old+n) {
+			return true
+		}
+	}
+}
+
+// forNew is how much may be in use after a new instance came. The last eighth
+// is for those that are there to grow.
+func (b *budget) forNew() int64 {
+	if b.bytes < 0 {
+		return b.bytes
+	}
+	return b.bytes - b.bytes/8
+}
+
+// enter counts an instance in. The error says why it has to stay out.
+func (b *budget) enter(need int64) error {
+	if !addWithin(&b.instances, 1, b.most) {
+		return &Stopped{fmt.Sprintf("%d instances at once is the limit of the host", b.most)}
+	}
+	if !b.take(need, b.forNew()) {
+		b.instances.Add(-1)
+		return &Stopped{fmt.Sprintf("%s of memory is the budget of the host", bytesText(b.bytes))}
+	}
+	return nil
+}
+
+func (b *budget) leave(held int64) {
+	b.instances.Add(-1)
+	b.used.Add(-held)
+}
+
+// instanceCost is about what an instance costs the host beside what the
+// module asks for: the engine's stack and tables, a goroutine, a socket.
+const instanceCost = 40 << 10
+
+// fixedCost is what an instance of a module costs beside its linear memory.
+func fixedCost(m *module.Module) int64 {
+	cost := int64(instanceCost)
+	for _, t := range m.Tables {
+		cost += 8 * int64(t.Min)
+	}
+	const header = 24 // a slice of Go's
+	return cost + header*int64(len(m.Datas)+len(m.Elems)) + 32*int64(len(m.Globals))
+}
+
+// bytesText returns 64 MiB, 1.5 GiB, 100 bytes: as the flags are written.
+func bytesText(n int64) string {
+	for _, unit := range []struct {
+		size int64
+		name string
+	}{{1 << 30, "GiB"}, {1 << 20, "MiB"}, {1 << 10, "KiB"}} {
+		if n >= unit.size && n%(unit.size/4) == 0 {
+			return fmt.Sprintf("%g %s", float64(n)/float64(unit.size), unit.name)
+		}
+	}
+	return fmt.Sprintf("%d bytes", n)
+}
