@@ -74,11 +74,11 @@ func (g *instance) transmit(d *descriptor, p []byte, flags int) (sent int, err e
 		n, err := d.socket.Send(part, flags)
 		g.sentBytes(n)
 		sent += n
-		if err != nil && sent == 0 {
-			return 0, err
-		}
-		if n < len(part) { // an error is the next call's
-			break
+		switch {
+		case err == core.ECANCELED, err != nil && sent == 0:
+			return sent, err
+		case n < len(part): // an error is the next call's
+			return sent, nil
 		}
 	}
 	return sent, nil

@@ -62,7 +62,7 @@ var Attacks = []Attack{
 	},
 	{
 		Name: "memory", Defence: "memory", ends: wasmhost.EventFailed, harm: died,
-		By: []Place{{"wasmhost/limits.go", "pages"}, {"wasmhost/host.go", "runtimeConfig"}},
+		By: []Place{{"wasmhost/limits.go", "pages"}, {"wasmhost/space.go", "room"}},
 	},
 	{
 		Name: "table", Defence: "memory", ends: wasmhost.EventFailed, harm: died,
@@ -104,11 +104,11 @@ var Attacks = []Attack{
 	},
 	{
 		Name: "flood", ends: wasmhost.EventClosed,
-		By: []Place{{"wasmhost/output.go", "escape"}},
+		By: []Place{{"wasmhost/output.go", "escape"}, {"wasmhost/lograte.go", "drop"}},
 	},
 	{
 		Name: "trap", conns: 20, ends: wasmhost.EventFailed,
-		By: []Place{{"wasmhost/guest.go", "serve"}, {"wasmhost/ending.go", "ending"}},
+		By: []Place{{"wasmhost/guest.go", "serve"}, {"wasmhost/quarantine.go", "trapped"}},
 	},
 	{
 		Name: "late", Defence: "cancel", cut: true, ends: wasmhost.EventStopped, harm: wentOn,
