@@ -5,6 +5,7 @@ import (
 	"io"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/sandsock/sandsock/plugins"
 	"github.com/sandsock/sandsock/wasmhost"
@@ -89,3 +90,38 @@ func TestFiftyGuestsAreCut(t *testing.T) {
 		})
 	}
 }
+
+// TestFiftyGuestsComeToTheirTime: they loop, or wait for their clients.
+func TestFiftyGuestsComeToTheirTime(t *testing.T) {
+	const n = 50
+	for name, f := range map[string]fixture{"in loops": loops(), "in recv": late()} {
+		t.Run(name, func(t *testing.T) {
+			a := attack{id: "T69", spec: attackedBy(f), do: func(h *hostProcess) (string, error) {
+				for range n {
+					h.dial(0)
+				}
+				ends := h.seen(n, silence, event(wasmhost.EventStopped, "attacker"))
+				if len(ends) < n {
+					return "", fmt.Errorf("%d of %d came to their end", len(ends), n)
+				}
+				worst := time.Duration(0)
+				for _, r := range ends {
+					if !strings.Contains(r.Error, "total") {
+						return "", fmt.Errorf("one was stopped because %s", r.Error)
+					}
+					worst = max(worst, r.Took)
+				}
+				return fmt.Sprintf("%d guests %s were stopped at their limit of %v, the last after %v",
+					n, name, shortLife, short(worst)), nil
+			}}
+			a.spec.Limits.FuelBetween, a.spec.Limits.Total = -1, shortLife
+			if name == "in loops" {
+				a.without = wasmhost.DefenceFuel
+			}
+			a.run(t)
+		})
+	}
+}
+
+// shortLife is how long those guests may live.
+const shortLife = 200 * time.Millisecond
