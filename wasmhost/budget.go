@@ -61,14 +61,16 @@ func (b *budget) leave(held int64) {
 // module asks for: the engine's stack and tables, a goroutine, a socket.
 const instanceCost = 40 << 10
 
-// fixedCost is what an instance of a module costs beside its linear memory.
+// fixedCost is what an instance of a module costs beside its linear memory, in
+// whole KiB.
 func fixedCost(m *module.Module) int64 {
 	cost := int64(instanceCost)
 	for _, t := range m.Tables {
 		cost += 8 * int64(t.Min)
 	}
 	const header = 24 // a slice of Go's
-	return cost + header*int64(len(m.Datas)+len(m.Elems)) + 32*int64(len(m.Globals))
+	cost += header*int64(len(m.Datas)+len(m.Elems)) + 32*int64(len(m.Globals))
+	return (cost + 1023) &^ 1023
 }
 
 // bytesText returns 64 MiB, 1.5 GiB, 100 bytes: as the flags are written.

@@ -70,7 +70,7 @@ func TestAPluginThatBeginsAboveALimitIsRefusedWithASentence(t *testing.T) {
 		"above the host's":    {tooLarge, "h: wants 17 pages of memory, and 16 is the limit"},
 		"above the route's":   {route(f.load("h", growing(5, 0)), 4*pageSize), "h: wants 5 pages of memory, and 4 is the limit"},
 		"above the program's": {run, "h: wants 1 pages of memory, and 0 is the limit"},
-		"above the budget":    {route(f.load("h", growing(8, 0)), 0), "h: wants 512 KiB of memory, and 600 KiB is the budget of the host"},
+		"above the budget":    {route(f.load("h", growing(8, 0)), 0), "h: wants 552 KiB of memory, and 600 KiB is the budget of the host"},
 		"within":              {route(f.load("h", growing(7, 0)), 0), ""},
 	} {
 		var load *LoadError

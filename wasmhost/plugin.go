@@ -126,7 +126,7 @@ func (h *Host) admits(p *Plugin, limits Limits) error {
 		return &LoadError{p.name, err.Error()}
 	}
 	if most := h.budget.forNew(); most >= 0 && p.minimum+p.fixed > most {
-		return &LoadError{p.name, fmt.Sprintf("wants %s of memory, and %s is the budget of the host", bytesText(p.minimum), bytesText(h.budget.bytes))}
+		return &LoadError{p.name, fmt.Sprintf("wants %s of memory, and %s is the budget of the host", bytesText(p.minimum+p.fixed), bytesText(h.budget.bytes))}
 	}
 	return nil
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/netip"
 	"strings"
 	"sync"
@@ -12,11 +13,13 @@ import (
 )
 
 // journal tells what happens on the routes: for people on standard error, or
-// as JSON on standard output. Its methods may be called from any goroutine.
+// as JSON on standard output. Its methods may be called from any goroutine, and
+// do not wait for whoever reads: close it.
 type journal struct {
 	voice  *voice
 	asJSON bool
 	count  int // of routes
+	outlet *outlet
 
 	mu        sync.Mutex // of what follows, and so that lines stay whole
 	places    map[string]place
@@ -37,7 +40,35 @@ type place struct {
 }
 
 func newJournal(v *voice, asJSON bool, routes int) *journal {
-	return &journal{voice: v, asJSON: asJSON, count: routes, places: map[string]place{}}
+	j := &journal{voice: v, asJSON: asJSON, count: routes, places: map[string]place{}}
+	if asJSON {
+		j.outlet = newOutlet(v.out, func(n int64) string {
+			return jsonLine(wasmhost.Report{Event: wasmhost.EventTrouble, Error: notWritten(n)})
+		})
+	} else {
+		j.outlet = newOutlet(v.talk, func(n int64) string { return v.onTalk.bad(notWritten(n)) + "\n" })
+	}
+	return j
+}
+
+func notWritten(n int64) string {
+	return plural(n, "line") + " more came than were read, and are not here"
+}
+
+func jsonLine(r wasmhost.Report) string {
+	line, _ := json.Marshal(r) // a Report always can be
+	return string(line) + "\n"
+}
+
+func (j *journal) say(format string, args ...any) {
+	j.outlet.add(fmt.Sprintf(format+"\n", args...))
+}
+
+// close waits until all is written. Where nobody reads, nothing more is said.
+func (j *journal) close() {
+	if !j.outlet.close() {
+		j.voice.talk = io.Discard
+	}
 }
 
 // add tells the journal of a route before it serves.
@@ -56,7 +87,7 @@ func (j *journal) report(r wasmhost.Report) {
 	defer j.mu.Unlock()
 	j.tally(r)
 	if j.asJSON {
-		_ = json.NewEncoder(j.voice.out).Encode(r) // voice.out keeps its error
+		j.outlet.add(jsonLine(r))
 		return
 	}
 	switch r.Event {
@@ -66,7 +97,7 @@ func (j *journal) report(r wasmhost.Report) {
 		j.sayDraining()
 	case wasmhost.EventDrained:
 	default:
-		j.voice.say("%s%s", j.subject(r), j.happened(r))
+		j.say("%s%s", j.subject(r), j.happened(r))
 	}
 }
 
@@ -97,9 +128,9 @@ func (j *journal) sayServing(r wasmhost.Report) {
 	if at.typ == core.SOCK_DGRAM {
 		line += " udp"
 	}
-	j.voice.say("%s", line)
+	j.say("%s", line)
 	if j.serving == j.count {
-		j.voice.say("try: %s", j.voice.onTalk.name(talkTo(j.places[j.first])))
+		j.say("try: %s", j.voice.onTalk.name(talkTo(j.places[j.first])))
 	}
 }
 
@@ -112,7 +143,7 @@ func talkTo(at place) string {
 
 func (j *journal) sayDraining() {
 	if j.draining == j.count && j.open > 0 {
-		j.voice.say("draining %s (again to cut)", plural(j.open, "connection"))
+		j.say("draining %s (again to cut)", plural(j.open, "connection"))
 	}
 }
 
@@ -205,5 +236,5 @@ func (j *journal) done() {
 	if j.stopped > 0 {
 		line += fmt.Sprintf(", %d stopped", j.stopped)
 	}
-	j.voice.say("%s, %s in, %s out", line, size(j.in), size(j.outTo))
+	j.say("%s, %s in, %s out", line, size(j.in), size(j.outTo))
 }

@@ -19,7 +19,8 @@ func newRun(a *app) *cobra.Command {
 		Short: "run a sandboxed program that makes its own sockets",
 		Example: `  sandsock run notes-server --allow-listen localhost:6565
   sandsock run notes-client --allow-connect localhost:6565 -- localhost:6565
-  sandsock run client.wasm --allow-connect '10.0.0.0/8:8000-8010' --env MODE=test`,
+  sandsock run client.wasm --allow-connect '10.0.0.0/8:8000-8010' --env MODE=test
+  sandsock run client.wasm --fuel 1000000 --seed 1 --json`,
 		Args: func(c *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return usage(c, "which program? bundled: "+strings.Join(bundled(module.Program), ", "))
@@ -30,6 +31,7 @@ func newRun(a *app) *cobra.Command {
 	}
 	c.Flags().SortFlags = false
 	f.guestFlags.add(c.Flags())
+	f.limits.addForAll(c.Flags())
 	c.Flags().Var(&f.seed, "seed", "make the run repeatable: chance and clocks come from this number, reads are whole")
 	c.Flags().BoolVar(&f.json, "json", false, "print what is refused and how it ended on standard error, one JSON object a line")
 	c.SetHelpFunc(func(c *cobra.Command, _ []string) {
@@ -42,8 +44,9 @@ func newRun(a *app) *cobra.Command {
 // runFlags is the command line of `sandsock run`.
 type runFlags struct {
 	guestFlags
-	seed seedFlag
-	json bool
+	limits limitFlags
+	seed   seedFlag
+	json   bool
 }
 
 // seedFlag is the flag --seed; its number is nil where it is not given.
@@ -67,7 +70,7 @@ func (a *app) runProgram(f runFlags, args []string) error {
 	if f.json {
 		report = a.sayJSON
 	}
-	host, err := wasmhost.New(wasmhost.Config{Network: a.network, Report: report})
+	host, err := wasmhost.New(wasmhost.Config{Network: a.network, Report: report, Limits: f.limits.Limits})
 	if err != nil {
 		return err
 	}
@@ -82,7 +85,7 @@ func (a *app) runProgram(f runFlags, args []string) error {
 		return a.orInterrupted(refused(name, file, err))
 	}
 	code, err := host.Run(a.drain, wasmhost.Program{
-		Plugin: plugin, Args: args, Env: f.env, Grants: f.grants,
+		Plugin: plugin, Args: args, Env: f.env, Grants: f.grants, Limits: f.limits.of(name),
 		Seed: f.seed.number, Stdin: a.in, Stdout: a.out, Stderr: a.talk,
 	})
 	if err != nil {

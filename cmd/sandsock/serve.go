@@ -16,6 +16,7 @@ import (
 // serveFlags is the command line of `sandsock serve`.
 type serveFlags struct {
 	guestFlags
+	limits  limitFlags
 	listen  endpointFlag
 	routes  routeFlags
 	backlog int
@@ -30,6 +31,7 @@ func newServe(a *app) *cobra.Command {
 		Example: `  sandsock serve                                 the bundled ` + plugins.Default + ` on ` + defaultEndpoint + `
   sandsock serve shout.wasm --listen :7000       a file of yours, on all addresses
   sandsock serve echo --listen udp://:5353       a handler of datagrams
+  sandsock serve shout.wasm --idle 30s --connections 100 --memory 8MiB
   sandsock serve --route localhost:0=upper --route localhost:0=echo --json`,
 		Args: atMostOne,
 		RunE: func(c *cobra.Command, args []string) error {
@@ -56,6 +58,8 @@ func (f *serveFlags) add(flags *pflag.FlagSet) {
 	flags.IntVar(&f.backlog, "backlog", 128, "connections that may wait to be accepted, 128 if not given")
 	flags.BoolVar(&f.json, "json", false, "print one JSON object a line for everything that happens")
 	f.guestFlags.add(flags)
+	f.limits.addForAll(flags)
+	f.limits.addForRoutes(flags)
 }
 
 // planned is a route of the command line.

@@ -25,10 +25,15 @@ type service struct {
 
 func (a *app) serve(flags serveFlags, plan []planned) error {
 	journal := newJournal(a.voice, flags.json, len(plan))
-	host, err := wasmhost.New(wasmhost.Config{Network: a.network, Report: journal.report})
+	host, err := wasmhost.New(wasmhost.Config{
+		Network: a.network, Report: journal.report,
+		Limits: flags.limits.Limits, Budget: flags.limits.budget, Instances: flags.limits.instances,
+	})
 	if err != nil {
+		journal.close()
 		return err
 	}
+	defer journal.close()
 	s := &service{app: a, flags: flags, host: host, journal: journal, plugins: map[string]*wasmhost.Plugin{}}
 	if err := s.open(plan); err != nil {
 		s.closeSockets()
@@ -78,6 +83,7 @@ func (s *service) addRoute(p planned) error {
 	name := routeName(p.typ, address)
 	route, err := s.host.NewRoute(wasmhost.RouteConfig{
 		Name: name, Socket: socket, Plugin: s.plugins[p.handler], Env: s.flags.env, Grants: s.flags.grants,
+		Limits: s.flags.limits.of(p.handler),
 	})
 	if err != nil {
 		return refused(p.handler, nil, err)
