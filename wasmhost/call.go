@@ -4,6 +4,7 @@ import (
 	"context"
 	"math"
 
+	"github.com/tetratelabs/wazero"
 	"github.com/tetratelabs/wazero/api"
 
 	"github.com/sandsock/sandsock/core"
@@ -42,8 +43,8 @@ var socketCalls = map[string]call{
 }
 
 // exportSocket registers the module of the guest contract, from its table.
-func (h *Host) exportSocket(ctx context.Context) error {
-	module := h.runtime.NewHostModuleBuilder(core.Module)
+func (h *Host) exportSocket(ctx context.Context, r wazero.Runtime) error {
+	module := r.NewHostModuleBuilder(core.Module)
 	for _, c := range core.Calls {
 		function := socketFunction(c)
 		params := make([]api.ValueType, len(c.Params))

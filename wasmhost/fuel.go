@@ -7,6 +7,7 @@ import (
 	"math"
 	"strconv"
 
+	"github.com/tetratelabs/wazero"
 	"github.com/tetratelabs/wazero/api"
 
 	"github.com/sandsock/sandsock/wasmhost/meter"
@@ -159,8 +160,8 @@ func (u *gauge) giveTurn(g *instance) {
 }
 
 // exportTick registers the module that rewritten modules import.
-func (h *Host) exportTick(ctx context.Context) error {
-	module := h.runtime.NewHostModuleBuilder(meter.Module)
+func (h *Host) exportTick(ctx context.Context, r wazero.Runtime) error {
+	module := r.NewHostModuleBuilder(meter.Module)
 	i64 := api.ValueTypeI64
 	module.NewFunctionBuilder().
 		WithGoModuleFunction(api.GoModuleFunc(tick), []api.ValueType{i64, i64}, []api.ValueType{i64}).

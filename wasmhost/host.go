@@ -6,10 +6,8 @@ import (
 	"errors"
 	"time"
 
-	"github.com/tetratelabs/wazero"
-	"github.com/tetratelabs/wazero/api"
-
 	"github.com/sandsock/sandsock/core"
+	"github.com/sandsock/sandsock/wasmhost/module"
 )
 
 // Config is what a [Host] is made of. Only Network is required.
@@ -33,6 +31,22 @@ type Config struct {
 	// Instances is how many there may be at once; a connection above is refused.
 	// 100,000; negative for no limit.
 	Instances int
+
+	// CacheDir is the folder of the compile cache. What is in it is native
+	// code, run as it is found: nobody else may write there. Empty for none.
+	CacheDir string
+
+	// Compile is called by [Host.Load] with what the host is about to compile,
+	// rewritten. It is to call the function [Compile] with that and CacheDir in
+	// a process of its own, where the compiler can be ended; the host then finds
+	// the native code there. Its error, one sentence without the name, is why
+	// the plugin is refused, unless it is [ErrNotKept]. Nil for none: then what
+	// Bounds admit is compiled in this process.
+	Compile func(ctx context.Context, name string, file []byte) error
+
+	// Bounds are how large a file may be to be admitted. They bound what
+	// compiling it costs.
+	Bounds module.Bounds
 
 	// Without leaves defences out, to show what would happen: see [Defences].
 	Without Defences
@@ -60,8 +74,8 @@ func (c Config) withDefaults() (Config, error) {
 
 // Host runs plugins. It may be used from any number of goroutines.
 type Host struct {
+	engines
 	config  Config
-	runtime wazero.Runtime
 	turns   *turns    // nil where the host does without
 	started time.Time // the zero of the guests' monotonic clock
 	asking  chan struct{}
@@ -74,10 +88,8 @@ func New(config Config) (*Host, error) {
 	if err != nil {
 		return nil, err
 	}
-	ctx := context.Background()
 	h := &Host{
 		config:  config,
-		runtime: wazero.NewRuntimeWithConfig(ctx, runtimeConfig()),
 		started: time.Now(),
 		asking:  make(chan struct{}, lookUpsAtOnce),
 	}
@@ -88,20 +100,12 @@ func New(config Config) (*Host, error) {
 	if !config.Without.has(DefenceTurns) {
 		h.turns = newTurns()
 	}
-	if err := errors.Join(h.exportSocket(ctx), h.exportWASI(ctx), h.exportTick(ctx)); err != nil {
+	if err := h.openEngines(); err != nil {
 		return nil, errors.Join(err, h.Close())
 	}
 	return h, nil
 }
 
-// runtimeConfig leaves the limit of a memory to [space].
-func runtimeConfig() wazero.RuntimeConfig {
-	return wazero.NewRuntimeConfig().
-		WithCoreFeatures(api.CoreFeaturesV2).
-		WithMemoryLimitPages(maxPages).
-		WithDebugInfoEnabled(false)
-}
-
 // Close frees the compiled plugins. No instance may be running: drain the
 // routes first.
-func (h *Host) Close() error { return h.runtime.Close(context.Background()) }
+func (h *Host) Close() error { return h.engines.close() }

@@ -3,10 +3,8 @@ package wasmhost
 import (
 	"context"
 	"fmt"
-	"runtime"
 
 	"github.com/tetratelabs/wazero"
-	"github.com/tetratelabs/wazero/experimental"
 
 	"github.com/sandsock/sandsock/wasmhost/meter"
 	"github.com/sandsock/sandsock/wasmhost/module"
@@ -27,6 +25,7 @@ type Plugin struct {
 	// meter has injected for it.
 	snapshots bool
 	snapshot  meter.Snapshot
+	engine    wazero.Runtime
 	compiled  wazero.CompiledModule
 }
 
@@ -61,11 +60,11 @@ func (h *Host) Load(ctx context.Context, name string, file []byte) (*Plugin, err
 	options := h.config.meterOptions()
 	options.Snapshot = kind == module.Handler && !m.HasCustom(freshSection)
 	metered := meter.Rewrite(m, options)
-	compiled, err := h.runtime.CompileModule(experimental.WithCompilationWorkers(ctx, runtime.NumCPU()), metered.File)
+	engine, compiled, err := h.compile(ctx, name, metered.File)
 	if err != nil {
-		return refuse(fmt.Errorf("is not valid: %w", err))
+		return refuse(err)
 	}
-	return &Plugin{name: name, kind: kind, size: len(file), polls: polls(m), compiled: compiled,
+	return &Plugin{name: name, kind: kind, size: len(file), polls: polls(m), engine: engine, compiled: compiled,
 		minimum: minimumMemory(m), fixed: fixedCost(m), fuel: metered.Fuel, stack: metered.Stack,
 		snapshots: options.Snapshot && metered.Snapshot.Unfit == "", snapshot: metered.Snapshot}, nil
 }
@@ -76,17 +75,17 @@ func (c Config) admit(file []byte) (*module.Module, error) {
 	if c.Without.has(DefenceAdmission) {
 		return module.Decode(file)
 	}
-	return module.Admit(file, module.Bounds{})
+	return module.Admit(file, c.Bounds)
 }
 
 // compileAsItIs is what a host without [DefenceAdmission] does with a file that
 // is not even decoded: the engine gets it, as of any host that trusts it.
 func (h *Host) compileAsItIs(ctx context.Context, name string, file []byte) (*Plugin, error) {
-	compiled, err := h.runtime.CompileModule(ctx, file)
+	engine, compiled, err := h.compile(ctx, name, file)
 	if err != nil {
-		return nil, &LoadError{name, fmt.Sprintf("is not valid: %v", err)}
+		return nil, &LoadError{name, err.Error()}
 	}
-	return &Plugin{name: name, kind: module.Handler, size: len(file), compiled: compiled}, nil
+	return &Plugin{name: name, kind: module.Handler, size: len(file), engine: engine, compiled: compiled}, nil
 }
 
 // Check tells what a decoded module is to a host of this configuration, or why

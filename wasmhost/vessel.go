@@ -30,7 +30,7 @@ func (g *instance) instantiateModule(memory *linear) error {
 	// Anonymous, so that a module can have many instances; _start is for
 	// Run to call, since an error there is the program's own.
 	config := wazero.NewModuleConfig().WithName("").WithStartFunctions()
-	module, err := g.host.runtime.InstantiateModule(g, g.plugin.compiled, config)
+	module, err := g.plugin.engine.InstantiateModule(g, g.plugin.compiled, config)
 	if err != nil {
 		g.gauge.giveTurn(g)
 		return err

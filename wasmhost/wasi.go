@@ -3,6 +3,7 @@ package wasmhost
 import (
 	"context"
 
+	"github.com/tetratelabs/wazero"
 	"github.com/tetratelabs/wazero/api"
 
 	"github.com/sandsock/sandsock/core"
@@ -73,8 +74,8 @@ var wasiCalls = []wasiCall{
 }
 
 // exportWASI registers WASI preview 1.
-func (h *Host) exportWASI(ctx context.Context) error {
-	module := h.runtime.NewHostModuleBuilder(wasiModule)
+func (h *Host) exportWASI(ctx context.Context, r wazero.Runtime) error {
+	module := r.NewHostModuleBuilder(wasiModule)
 	for _, c := range wasiCalls {
 		module.NewFunctionBuilder().
 			WithGoModuleFunction(wasiFunction(c), wasiTypes(c.params), []api.ValueType{api.ValueTypeI32}).
