@@ -3,7 +3,10 @@ package wasmhost
 import (
 	"context"
 	"errors"
+	"fmt"
 	"testing"
+
+	"github.com/sandsock/sandsock/core/coretest/faults"
 )
 
 func TestLoadSaysInOneSentenceWhatIsWrong(t *testing.T) {
@@ -50,6 +53,7 @@ func TestLoadSaysInOneSentenceWhatIsWrong(t *testing.T) {
 	if _, err := f.Load(context.Background(), "x.wasm", valid); err != nil {
 		t.Errorf("the valid one: %v", err)
 	}
+	faults.Row(t, "T22", fmt.Sprintf("%d files refused, each in a sentence", len(tests)), faults.Nothing)
 }
 
 func TestConfigIsChecked(t *testing.T) {
