@@ -29,7 +29,8 @@ type hostSpec struct {
 	Without wasmhost.Defences
 	Limits  wasmhost.Limits
 	Routes  []routeSpec
-	Faulty  bool // receiving from a client panics
+	Faulty  bool   // receiving from a client panics
+	Files   uint64 // descriptors it may have; 0: as many as the test
 }
 
 // routeSpec is a handler, or a program that order.Run starts.
@@ -76,6 +77,9 @@ func faultHost() {
 	var spec hostSpec
 	if err := in.Decode(&spec); err != nil {
 		return
+	}
+	if spec.Files > 0 {
+		_ = syscall.Setrlimit(syscall.RLIMIT_NOFILE, &syscall.Rlimit{Cur: spec.Files, Max: spec.Files})
 	}
 	addresses, err := h.serve(spec)
 	h.tell(told{Serving: addresses, Refused: textOf(err)})

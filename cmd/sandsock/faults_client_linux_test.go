@@ -1,0 +1,234 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/sandsock/sandsock/core/coretest/faults"
+	"github.com/sandsock/sandsock/plugins"
+	"github.com/sandsock/sandsock/wasmhost"
+)
+
+// Clients that attack, of a host in a process of its own.
+
+// servedBy is a host that serves a bundled handler to the attackers.
+func servedBy(t *testing.T, name string, limits wasmhost.Limits) hostSpec {
+	t.Helper()
+	file, ok := plugins.Open(name)
+	if !ok {
+		t.Fatal(name)
+	}
+	return hostSpec{Limits: limits, Routes: []routeSpec{{Name: "attacker", File: file}}}
+}
+
+// started is a host that has to start.
+func started(t *testing.T, spec hostSpec) *hostProcess {
+	t.Helper()
+	h, refused := startHost(t, spec)
+	if refused != "" {
+		t.Fatal(refused)
+	}
+	return h
+}
+
+// backTo waits until the host has as little in use as at the start.
+func (h *hostProcess) backTo(base resourcesInUse) error {
+	var now told
+	for until := time.Now().Add(patience); time.Now().Before(until); {
+		now, _ = h.order(order{Measure: true}, silence)
+		if in := now.In; in.Open == 0 && in.Goroutines <= base.Goroutines && in.Descriptors <= base.Descriptors {
+			return nil
+		}
+	}
+	return fmt.Errorf("left over: %+v, at the start %+v", now.In, base)
+}
+
+func (h *hostProcess) measured() resourcesInUse {
+	h.t.Helper()
+	answer, ok := h.order(order{Measure: true}, silence)
+	if !ok {
+		h.t.Fatal("the host does not answer")
+	}
+	return answer.In
+}
+
+// scaled is n, or a tenth where time is short.
+func scaled(n int) int {
+	if testing.Short() {
+		return n / 10
+	}
+	return n
+}
+
+func TestTenThousandIdleConnections(t *testing.T) {
+	const most = 40 << 10 // bytes a connection, all in all
+	n := scaled(10_000)
+	h := started(t, servedBy(t, "upper", wasmhost.Limits{FirstByte: -1}))
+	base, before := h.measured(), h.status("VmRSS")
+	clients := make([]net.Conn, 0, n)
+	defer func() {
+		for _, c := range clients {
+			_ = c.Close()
+		}
+	}()
+	for range n {
+		c, err := net.DialTimeout("tcp", h.addresses[0], patience)
+		check(t, err)
+		clients = append(clients, c)
+	}
+	if open := len(h.seen(n, patience, event(wasmhost.EventConnected, "attacker"))); open != n {
+		t.Fatalf("%d of %d are served", open, n)
+	}
+	each := (h.status("VmRSS") - before) << 20 / n
+	if each > most {
+		t.Errorf("a connection takes %d bytes, %d is the bound", each, most)
+	}
+	check(t, visit(h.addresses[1]))
+	for _, c := range clients {
+		check(t, c.Close())
+	}
+	clients = nil
+	check(t, h.backTo(base))
+	faults.Row(t, "T46", fmt.Sprintf("%d idle connections, %.1f KiB resident each, all freed", n, float64(each)/1024), faults.Nothing)
+}
+
+func TestAFloodOfConnections(t *testing.T) {
+	n := scaled(20_000)
+	h := started(t, servedBy(t, "upper", wasmhost.Limits{}))
+	base, began := h.measured(), time.Now()
+	for range n {
+		c, err := net.DialTimeout("tcp", h.addresses[0], patience)
+		check(t, err)
+		check(t, c.(*net.TCPConn).SetLinger(0)) // no port is left in TIME_WAIT
+		check(t, c.Close())
+	}
+	took := time.Since(began)
+	check(t, visit(h.addresses[0]))
+	check(t, visit(h.addresses[1]))
+	check(t, h.backTo(base))
+	if rise := h.rise(); rise > 60 {
+		t.Errorf("memory rose by %d MiB", rise)
+	}
+	faults.Row(t, "T47", fmt.Sprintf("%d connections in %v, nothing is left", n, short(took)), faults.Nothing)
+}
+
+func TestAHostWithoutDescriptorsWaitsAndRecovers(t *testing.T) {
+	const files, n = 100, 150
+	spec := servedBy(t, "upper", wasmhost.Limits{})
+	spec.Files = files
+	h := started(t, spec)
+	var clients []*net.TCPConn
+	for range n {
+		clients = append(clients, h.dial(0))
+	}
+	trouble := event(wasmhost.EventTrouble, "attacker")
+	if seen := h.seen(1, silence, trouble); len(seen) != 1 || !strings.Contains(seen[0].Error, "cannot accept: ") {
+		t.Fatalf("it does not say so: %+v", seen)
+	}
+	used, window := h.processorTime(), 2*time.Second
+	time.Sleep(window) // the window of the measurement
+	used = h.processorTime() - used
+	if used > window/10 {
+		t.Errorf("it used %v of the processor in %v", used, window)
+	}
+	for _, c := range clients[:n/2] {
+		check(t, c.Close())
+	}
+	for _, c := range clients[n/2:] { // those that waited too
+		check(t, exchange(c))
+		check(t, c.Close())
+	}
+	check(t, visit(h.addresses[1]))
+	if seen := h.seen(2, 0, trouble); len(seen) != 1 {
+		t.Errorf("%d lines say so", len(seen))
+	}
+	faults.Row(t, "T48", fmt.Sprintf("one line, %v of the processor in %v, all are served in the end", used, window), faults.Nothing)
+}
+
+// processorTime is what the host has used, from /proc/PID/stat.
+func (h *hostProcess) processorTime() time.Duration {
+	text, _ := os.ReadFile("/proc/" + strconv.Itoa(h.cmd.Process.Pid) + "/stat")
+	_, after, _ := strings.Cut(string(text), ") ")
+	fields := strings.Fields(after)
+	sum := 0
+	for _, f := range fields[11:13] { // utime, stime
+		n, _ := strconv.Atoi(f)
+		sum += n
+	}
+	return time.Duration(sum) * 10 * time.Millisecond // USER_HZ is 100
+}
+
+// pours is a handler that sends 64 KiB again and again, until that fails.
+func pours() fixture {
+	return fixture{pages: 2, imports: []imported{{"socket", "send", 5}}, functions: []function{{"handle", 1, join(
+		[]byte{0x03, 0x40, get, 0}, constant(0), constant(64<<10), constant(0), []byte{call, 0}, // loop
+		constant(0), []byte{0x4a, 0x0d, 0, end}, constant(0))}}} // i32.gt_s br_if 0
+}
+
+func TestAClientThatNeverReads(t *testing.T) {
+	var said [2]string
+	for i, idle := range []time.Duration{300 * time.Millisecond, -1} {
+		spec := attackedBy(pours())
+		spec.Limits = wasmhost.Limits{FirstByte: -1, Idle: idle}
+		h := started(t, spec)
+		check(t, h.dial(0).SetReadBuffer(4096))
+		ends := h.seen(1, 3*time.Second, ended("attacker"))
+		said[i] = fmt.Sprintf("still sending after 3s, memory +%d MiB", h.rise())
+		if len(ends) == 1 {
+			said[i] = fmt.Sprintf("%s after %v, memory +%d MiB", ends[0].Error, short(ends[0].Took), h.rise())
+		}
+		if stopped := len(ends) == 1 && ends[0].Event == wasmhost.EventStopped; stopped != (idle > 0) || h.rise() > 20 {
+			t.Errorf("with idle at %v: %s", idle, said[i])
+		}
+		h.kill()
+	}
+	faults.Row(t, "T44", said[0], said[1])
+}
+
+func TestAGigabyteToAClientThatReads(t *testing.T) {
+	total := int64(scaled(1 << 30))
+	h := started(t, attackedBy(pours()))
+	c := h.dial(0)
+	n, err := io.CopyN(io.Discard, c, total)
+	check(t, err)
+	check(t, c.Close())
+	if rise := h.rise(); rise > 20 {
+		t.Errorf("%d bytes raise the memory by %d MiB", n, rise)
+	}
+}
+
+func TestALineOfAHundredMegabytes(t *testing.T) {
+	total := scaled(100 << 20)
+	h := started(t, servedBy(t, "upper", wasmhost.Limits{}))
+	c := h.dial(0)
+	go func() {
+		zeros := make([]byte, 64<<10)
+		for range total / len(zeros) {
+			if _, err := c.Write(zeros); err != nil {
+				return
+			}
+		}
+		_ = c.CloseWrite()
+	}()
+	sum, block := 0, make([]byte, 64<<10)
+	for {
+		n, err := c.Read(block)
+		if bytes.Count(block[:n], []byte{0}) != n {
+			t.Fatal("the echo is something else")
+		}
+		if sum += n; err != nil {
+			break
+		}
+	}
+	if want := total / len(block) * len(block); sum != want || h.rise() > 20 {
+		t.Errorf("%d bytes of %d came back, memory rose by %d MiB", sum, want, h.rise())
+	}
+	faults.Row(t, "T45", fmt.Sprintf("%d MiB without a line's end, memory +%d MiB", total>>20, h.rise()), faults.Nothing)
+}
