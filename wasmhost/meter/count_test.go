@@ -18,11 +18,15 @@ func counting(m *module.Module) Metered {
 	bodies := make([]code, len(m.Codes))
 	for i, source := range m.Codes {
 		b := body{r: r}
-		b.out.u32(uint32(len(source.Locals)))
+		b.scratch = uint32(len(m.Types[m.Funcs[i]].Params))
+		b.out.u32(uint32(len(source.Locals) + 1))
 		for _, g := range source.Locals {
 			b.out.u32(g.Count)
 			b.out.op(byte(g.Type))
+			b.scratch += g.Count
 		}
+		b.out.u32(1)
+		b.out.op(byte(module.I32))
 		reader := source.Reader()
 		for in := reader.Next(); in != nil; in = reader.Next() {
 			if Cost(in.Op) > 0 {
@@ -54,9 +58,28 @@ func countingInstruction(b *body, in *module.Instr) {
 		b.out.with(opRefFunc, b.r.function(in.Index))
 	case module.OpcodeMemoryFill, module.OpcodeMemoryCopy, module.OpcodeMemoryGrow:
 		b.out.with(opCall, b.r.need(helperKey{op: in.Op}))
+	case module.OpcodeTableGrow:
+		b.out.with(opCall, b.r.need(helperKey{in.Op, in.Index}))
+	case module.OpcodeMemoryInit:
+		countingBulk(b, in, bytesShift)
+	case module.OpcodeTableInit, module.OpcodeTableCopy, module.OpcodeTableFill:
+		countingBulk(b, in, 0)
 	default:
 		b.out = append(b.out, in.Raw...)
 	}
+}
+
+// countingBulk takes what a bulk instruction moves from the fuel.
+func countingBulk(b *body, in *module.Instr, shift int64) {
+	b.out.with(opLocalSet, b.scratch)
+	b.r.pay(&b.out, func() {
+		b.out.with(opLocalGet, b.scratch)
+		b.out.op(opI64Extend)
+		b.out.i64(shift)
+		b.out.op(opI64ShrU)
+	})
+	b.out.with(opLocalGet, b.scratch)
+	b.out = append(b.out, in.Raw...)
 }
 
 // runWork instantiates a guest of testdata/work and calls it, and returns what
