@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -28,6 +29,9 @@ type attack struct {
 	// do attacks and says what came of it, in some words; the error is what it
 	// should not have been.
 	do func(h *hostProcess) (string, error)
+	// answers is how long the neighbour may take, where that is not
+	// neighbourAnswers.
+	answers time.Duration
 }
 
 const (
@@ -77,7 +81,7 @@ func (a attack) outcome(t *testing.T) (string, error) {
 		return "refused", errors.New(refused)
 	}
 	defer h.kill()
-	watch := h.watch()
+	watch := h.watch(cmp.Or(a.answers, neighbourAnswers))
 	said, err := a.do(h)
 	watched, watchErr := watch.end()
 	if err == nil && watchErr == nil {
@@ -116,17 +120,18 @@ func firstLine(text string) string {
 // vigil is what goes on beside an attack: the neighbour's clients, collections
 // of garbage, and a bound on the host's memory.
 type vigil struct {
-	h    *hostProcess
-	over chan struct{}
-	all  sync.WaitGroup
+	h       *hostProcess
+	answers time.Duration // what the neighbour may take
+	over    chan struct{}
+	all     sync.WaitGroup
 
 	// Each is one goroutine's until all have ended.
 	neighbour, collection time.Duration // the worst
 	errs                  [3]error
 }
 
-func (h *hostProcess) watch() *vigil {
-	w := &vigil{h: h, over: make(chan struct{})}
+func (h *hostProcess) watch(answers time.Duration) *vigil {
+	w := &vigil{h: h, answers: answers, over: make(chan struct{})}
 	w.all.Go(func() { w.errs[0] = w.each(5*time.Millisecond, w.askNeighbour) })
 	w.all.Go(func() { w.errs[1] = w.each(20*time.Millisecond, w.collect) })
 	w.all.Go(func() { w.errs[2] = w.each(5*time.Millisecond, w.weigh) })
@@ -173,7 +178,7 @@ func (w *vigil) askNeighbour() error {
 		return fmt.Errorf("the neighbour did not answer for %v", silence)
 	case err != nil:
 		return fmt.Errorf("the neighbour's client: %w", err)
-	case took > neighbourAnswers:
+	case took > w.answers:
 		return fmt.Errorf("the neighbour took %v", short(took))
 	}
 	return nil

@@ -17,6 +17,7 @@ import (
 	"github.com/sandsock/sandsock/core"
 	"github.com/sandsock/sandsock/native"
 	"github.com/sandsock/sandsock/wasmhost"
+	"github.com/sandsock/sandsock/wasmhost/module"
 )
 
 // This file is a host in a process of its own, for tests whose failure is that
@@ -31,6 +32,15 @@ type hostSpec struct {
 	Routes  []routeSpec
 	Faulty  bool   // receiving from a client panics
 	Files   uint64 // descriptors it may have; 0: as many as the test
+	// Compile says that plugins are compiled in processes of their own, under
+	// these limits; in the host's where it is nil.
+	Compile *compileSpec
+}
+
+type compileSpec struct {
+	Memory int64
+	Wall   time.Duration
+	Bounds module.Bounds // of what is admitted
 }
 
 // routeSpec is a handler, or a program that order.Run starts.
@@ -47,6 +57,7 @@ type order struct {
 	Run     string   // the program of that name
 	Load    [][]byte // files, each for a moment
 	Serve   []byte   // a file, for a moment and nobody
+	Try     string   // the path of a file, loaded for a moment
 	Cut     bool     // all routes but the last, at once
 	Close   bool     // the last too, and the host
 	Measure bool     // what is in use
@@ -96,16 +107,9 @@ func faultHost() {
 	}
 }
 
-func textOf(err error) string {
-	if err == nil {
-		return ""
-	}
-	return err.Error()
-}
-
 type faultyHost struct {
 	network core.Network
-	host    *wasmhost.Host
+	host    *compilingHost
 	plugins map[string]*wasmhost.Plugin
 	routes  []*wasmhost.Route
 
@@ -144,9 +148,13 @@ func (h *faultyHost) serve(spec hostSpec) (addresses []string, err error) {
 	if spec.Faulty {
 		h.network = faulty{h.network}
 	}
-	h.host, err = wasmhost.New(wasmhost.Config{
-		Network: h.network, Report: h.report, Limits: spec.Limits, Without: spec.Without,
-	})
+	config := wasmhost.Config{Network: h.network, Report: h.report, Limits: spec.Limits, Without: spec.Without}
+	if c := spec.Compile; c != nil {
+		config.Bounds = c.Bounds
+		h.host, err = hostWith(config, compiler{memory: c.Memory, wall: c.Wall})
+	} else {
+		h.host, err = hostOf(config, nil)
+	}
 	for _, r := range spec.Routes {
 		if err == nil {
 			h.plugins[r.Name], err = h.host.Load(context.Background(), r.Name, r.File)
@@ -188,6 +196,8 @@ func (h *faultyHost) do(o order) (reason string, err error) {
 		return h.serves(o.Serve)
 	case o.Load != nil:
 		err = h.loads(o.Load)
+	case o.Try != "":
+		return h.tries(o.Try)
 	case o.Run != "":
 		_, err = h.host.Run(context.Background(), wasmhost.Program{Plugin: h.plugins[o.Run]})
 	case o.Cut:
@@ -232,6 +242,23 @@ func (h *faultyHost) serves(file []byte) (reason string, err error) {
 	var refused *wasmhost.LoadError
 	if errors.As(err, &refused) {
 		return refused.Reason, plugin.Close()
+	}
+	return "", err
+}
+
+// tries loads a file, and returns why it is refused where it is.
+func (h *faultyHost) tries(path string) (reason string, err error) {
+	file, err := os.ReadFile(path)
+	if err != nil {
+		return "", err
+	}
+	plugin, err := h.host.Load(context.Background(), "bomb", file)
+	var refused *wasmhost.LoadError
+	switch {
+	case err == nil:
+		return "", plugin.Close()
+	case errors.As(err, &refused):
+		return refused.Reason, nil
 	}
 	return "", err
 }

@@ -37,6 +37,12 @@ func readPlugin(name string) ([]byte, error) {
 	return file, nil
 }
 
+// isBundled reports whether a name is a bundled plugin's.
+func isBundled(name string) bool {
+	_, ok := plugins.Open(name)
+	return ok && !isPath(name)
+}
+
 // isPath reports whether a name is a file's even where a bundled plugin has
 // the same.
 func isPath(name string) bool {

@@ -28,7 +28,8 @@ func newRoot(a *app) *cobra.Command {
 			return c.Help()
 		},
 	}
-	root.AddCommand(newEcho(a), newServe(a), newTalk(a), newRun(a), newInspect(a), newExplain(a), newTour(a), newBench(a), newVersion(a), newTourStage(a), newBenchNative(a))
+	root.AddCommand(newEcho(a), newServe(a), newTalk(a), newRun(a), newInspect(a), newExplain(a), newTour(a), newBench(a), newVersion(a),
+		newTourStage(a), newBenchNative(a), newCompile(a))
 	root.SetIn(a.in)
 	root.SetOut(a.out)
 	root.SetErr(a.talk)

@@ -70,12 +70,12 @@ func (a *app) runProgram(f runFlags, args []string) error {
 	if f.json {
 		report = a.sayJSON
 	}
-	host, err := wasmhost.New(wasmhost.Config{Network: a.network, Report: report, Limits: f.limits.Limits})
+	name := args[0]
+	host, err := hostOf(wasmhost.Config{Network: a.network, Report: report, Limits: f.limits.Limits}, args[:1])
 	if err != nil {
 		return err
 	}
 	defer host.Close()
-	name := args[0]
 	file, err := readPlugin(name)
 	if err != nil {
 		return err

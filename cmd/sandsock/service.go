@@ -16,7 +16,7 @@ import (
 type service struct {
 	app     *app
 	flags   serveFlags
-	host    *wasmhost.Host
+	host    *compilingHost
 	journal *journal
 	plugins map[string]*wasmhost.Plugin // by the name that was typed
 	sockets []core.Socket               // as long as no route serves
@@ -25,10 +25,10 @@ type service struct {
 
 func (a *app) serve(flags serveFlags, plan []planned) error {
 	journal := newJournal(a.voice, flags.json, len(plan))
-	host, err := wasmhost.New(wasmhost.Config{
+	host, err := hostOf(wasmhost.Config{
 		Network: a.network, Report: journal.report,
 		Limits: flags.limits.Limits, Budget: flags.limits.budget, Instances: flags.limits.instances,
-	})
+	}, handlersOf(plan))
 	if err != nil {
 		journal.close()
 		return err
@@ -40,6 +40,13 @@ func (a *app) serve(flags serveFlags, plan []planned) error {
 		return errors.Join(a.orInterrupted(err), host.Close())
 	}
 	return errors.Join(s.run(), host.Close())
+}
+
+func handlersOf(plan []planned) (names []string) {
+	for _, p := range plan {
+		names = append(names, p.handler)
+	}
+	return names
 }
 
 // open loads every plugin, then binds every socket, so that nothing is served

@@ -11,7 +11,7 @@ import (
 // large programs pass, such as CPython and a Go web server.
 type Bounds struct {
 	FileBytes    int // 32 MiB
-	Types        int // 10,000
+	Types        int // 2,000
 	Params       int // 128 of a function or block
 	Results      int // 32 of a function or block
 	Imports      int // 1,000
@@ -23,9 +23,10 @@ type Bounds struct {
 	Segments     int // 110,000, of data and elements; Go's linker makes up to 100,001
 	NameBytes    int // 8 MiB: names of functions
 
-	BodyBytes  int // 1 MiB: a function's instructions
+	CodeBytes  int // 12 MiB: the instructions of all functions
+	BodyBytes  int // 512 KiB: a function's instructions
 	Locals     int // 5,000, a function's parameters included
-	Depth      int // 1,000 blocks in one another
+	Depth      int // 5,000 blocks in one another; Go makes a block of every place it resumes at
 	Height     int // 5,000 operands on the stack
 	Blocks     int // 10,000 of a function
 	Calls      int // 5,000 in a function: each may lengthen its stack frame
@@ -33,7 +34,7 @@ type Bounds struct {
 	BodyLabels int // 20,000 of a function's br_tables together
 
 	// BodyWork and Work bound estimates of what compiling costs, of the largest
-	// function and of all together: see work.go. 2,000,000 and 24,000,000.
+	// function and of all together: see work.go. 1,000,000 and 24,000,000.
 	BodyWork int
 	Work     int
 }
@@ -42,7 +43,7 @@ type Bounds struct {
 func (b *Bounds) fields() []boundDefault {
 	return []boundDefault{
 		{&b.FileBytes, 32 << 20},
-		{&b.Types, 10_000},
+		{&b.Types, 2_000},
 		{&b.Params, 128},
 		{&b.Results, 32},
 		{&b.Imports, 1_000},
@@ -53,15 +54,16 @@ func (b *Bounds) fields() []boundDefault {
 		{&b.TableEntries, 200_000},
 		{&b.Segments, 110_000},
 		{&b.NameBytes, 8 << 20},
-		{&b.BodyBytes, 1 << 20},
+		{&b.CodeBytes, 12 << 20},
+		{&b.BodyBytes, 512 << 10},
 		{&b.Locals, 5_000},
-		{&b.Depth, 1_000},
+		{&b.Depth, 5_000},
 		{&b.Height, 5_000},
 		{&b.Blocks, 10_000},
 		{&b.Calls, 5_000},
 		{&b.Labels, 5_000},
 		{&b.BodyLabels, 20_000},
-		{&b.BodyWork, 2_000_000},
+		{&b.BodyWork, 1_000_000},
 		{&b.Work, 24_000_000},
 	}
 }
@@ -112,7 +114,10 @@ func (m *Module) checkCounts(b Bounds) error {
 }
 
 func (m *Module) amounts(b Bounds) []amount {
-	entries, names := 0, 0
+	entries, names, code := 0, 0, 0
+	for _, c := range m.Codes {
+		code += len(c.Body)
+	}
 	for _, t := range m.Tables {
 		entries += int(t.Min)
 	}
@@ -129,5 +134,6 @@ func (m *Module) amounts(b Bounds) []amount {
 		{"table entries", entries, b.TableEntries},
 		{"segments", len(m.Datas) + len(m.Elems), b.Segments},
 		{"bytes of function names", names, b.NameBytes},
+		{"bytes of instructions", code, b.CodeBytes},
 	}
 }

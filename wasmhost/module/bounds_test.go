@@ -61,6 +61,8 @@ var bounded = []struct {
 			return file(oneType, oneFunc, oneCode, section(SectionCustom, text("name"), names))
 		}, "has 41 bytes of function names"},
 
+	{"bytes of all bodies", func(b *Bounds) *int { return &b.CodeBytes },
+		func(n int) []byte { return repeat(n-1, raw(0x01), nil) }, "has 41 bytes of instructions"},
 	{"bytes of a body", func(b *Bounds) *int { return &b.BodyBytes },
 		func(n int) []byte { return repeat(n-1, raw(0x01), nil) }, "function 0 has 41 bytes of instructions"},
 	{"locals", func(b *Bounds) *int { return &b.Locals },
@@ -131,14 +133,14 @@ func TestCompileBombsAreRefused(t *testing.T) {
 		want string
 	}{
 		{"4 G locals", code(body(raw(1, 0xff, 0xff, 0xff, 0xff, 0x0f, 0x7f), 0x0b)), "locals"},
-		{"30,000 nested blocks", repeat(30_000, raw(0x02, 0x40), raw(0x0b)), "1001 blocks in one another"},
+		{"30,000 nested blocks", repeat(30_000, raw(0x02, 0x40), raw(0x0b)), "5001 blocks in one another"},
 		{"a chain of 10,000 ifs among 1,000 locals", code(body(locals, cat(chain, raw(0x0b))...)), "too costly"},
 		{"100,000 labels", code(body(noLocals, cat(brTable(100_000), raw(0x0b))...)), "labels"},
 		{"5,001 calls", repeat(5_001, raw(0x10, 0), nil), "5001 calls"},
 		{"1,000 loops among 1,000 locals", bomb(raw(0x03, 0x40, 0x20, 0, 0x0d, 0, 0x0b), 1000), "too costly"},
 		{"2,000 branches among 1,000 locals", bomb(raw(0x20, 0, 0x0d, 0), 2000), "too costly"},
 		{"10,000 memory.fill", fills(10_000), "too costly"},
-		{"100,000 divisions", bomb(raw(0x20, 0, 0x20, 0, 0x6d, 0x1a), 100_000), "too costly"},
+		{"50,000 divisions", bomb(raw(0x20, 0, 0x20, 0, 0x6d, 0x1a), 50_000), "too costly"},
 		{"calls of 1,000 operands", file(section(SectionType, vec(wide))), "has type 0 of 1000 parameters"},
 		{"4,000 functions of 1,000 nested blocks", nests(4_000), "makes the module too costly"},
 	} {

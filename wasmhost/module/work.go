@@ -5,12 +5,18 @@ package module
 // live there, and passes over lists and places more than once: so the time and
 // the memory grow with places times values, and with the square of either.
 //
-// With wazero v1.12.0 on one processor a unit was measured to take 0.4
-// microseconds in real programs, and from 0.02 to 1.5 in files made to be
-// slow. By the default bounds a file takes at most about 40 seconds and 1.5
-// GB: the worst known are 30 MB of loads (29 s, 1.1 GB), 32 MB of calls (13 s,
-// 1.5 GB), and functions of 5,000 conditional branches to one label among 200
-// locals (24 s, 0.6 GB).
+// This is the bound for any file that the default [Bounds] admit, of compiling
+// it with wazero v1.12.0 after package meter has rewritten it, with two workers:
+// 30 seconds of one processor, 1.3 GB of memory, 160 MB of native code. The host
+// itself, which reads, checks and rewrites the file, and then maps the native
+// code, takes up to 300 MB for as long as that lasts.
+//
+// The worst known are 12 MB of loads and stores (20 s, 1.1 GB, 144 MB of code),
+// of operands on the stack (13 s, 0.9 GB), of loads (14 s, 0.7 GB), 175,000
+// calls of 32 results (12 s, 0.6 GB), and 5,000 blocks or 1,200 loops in one
+// another (11 s). CPython takes 6 s and 0.3 GB. A unit is 0.4 microseconds in
+// real programs, and from 0.02 to 0.9 in files made to be slow. The tests of
+// cmd/sandsock compile all shapes that are known, as large as they are admitted.
 type work struct {
 	values int // locals and parameters
 	height int // the most operands at once
@@ -32,7 +38,9 @@ const (
 	// squarePerValue does the same for the square of the values.
 	squarePerValue = 512
 	bytesPerUnit   = 4 // of code without branches
-	unitsPerAccess = 3
+	unitsPerAccess = 10
+	unitsPerCall   = 6
+	unitsPerMove   = 2
 	unitsPerBody   = 4
 )
 
@@ -65,8 +73,8 @@ func (w *work) count(in *Instr) {
 func (w *work) units() int {
 	values := w.values + w.height
 	place := values + values*values/squarePerValue + w.edges/edgesPerValue
-	return unitsPerBody + (w.edges+1)*place + w.moved +
-		w.accesses*unitsPerAccess + w.bytes/bytesPerUnit
+	return unitsPerBody + (w.edges+1)*place + w.moved*unitsPerMove +
+		w.accesses*unitsPerAccess + w.calls*unitsPerCall + w.bytes/bytesPerUnit
 }
 
 // spend bounds the work of the body so far, and of all.

@@ -1,0 +1,78 @@
+package main
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"io"
+	"os"
+	"strconv"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/sandsock/sandsock/wasmhost"
+)
+
+// This file is the process in which a stranger's plugin is compiled, and
+// compiler.go the one that starts it. Its standard input is the length of the
+// file in eight bytes, big-endian, then the file, and then nothing until the
+// other process ends it or is gone. It exits with exitWell, or prints why not:
+// one line on standard output, of the file where it exits with exitRefused, of
+// the cache where it exits with exitFailed.
+
+// compileCommand is its name. Nobody types it: it is in no list.
+const compileCommand = "compile"
+
+func newCompile(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use:    compileCommand + " DIR BYTES DURATION",
+		Hidden: true,
+		Args:   cobra.ExactArgs(3),
+		RunE: func(_ *cobra.Command, args []string) error {
+			memory, errMemory := strconv.ParseInt(args[1], 10, 64)
+			wall, errTime := time.ParseDuration(args[2])
+			if err := errors.Join(errMemory, errTime); err != nil {
+				return err
+			}
+			if err := limitThisProcess(memory, wall); err != nil {
+				return a.notCompiled(exitRefused, errors.New("the compiler cannot be limited: "+err.Error()))
+			}
+			return a.compileStdin(args[0])
+		},
+	}
+}
+
+func (a *app) compileStdin(dir string) error {
+	file, err := readSized(a.in)
+	if err != nil {
+		return err
+	}
+	go func() {
+		_, _ = io.Copy(io.Discard, a.in)
+		os.Exit(exitInterrupted) // whoever wanted it is gone
+	}()
+	err = wasmhost.Compile(context.Background(), dir, file)
+	switch {
+	case errors.Is(err, wasmhost.ErrNotKept):
+		return a.notCompiled(exitFailed, err)
+	case err != nil:
+		return a.notCompiled(exitRefused, err)
+	}
+	return nil
+}
+
+func (a *app) notCompiled(code int, err error) error {
+	a.print("%s", printable(err.Error()))
+	return &failure{code: code}
+}
+
+func readSized(in io.Reader) ([]byte, error) {
+	var length uint64
+	if err := binary.Read(in, binary.BigEndian, &length); err != nil {
+		return nil, err
+	}
+	file := make([]byte, length)
+	_, err := io.ReadFull(in, file)
+	return file, err
+}

@@ -1,0 +1,131 @@
+package main
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"io"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/sandsock/sandsock/wasmhost"
+)
+
+// slow is a file that no host would admit, and that takes the engine's compiler
+// a minute.
+func slow() []byte { return bombNamed("a chain of ifs over locals").at(10_000, 1) }
+
+func bombNamed(name string) bomb {
+	for _, b := range bombs {
+		if b.name == name {
+			return b
+		}
+	}
+	panic("no bomb " + name)
+}
+
+func TestACompilerSaysInOneSentenceWhatIsWrong(t *testing.T) {
+	tests := []struct {
+		name   string
+		file   []byte
+		memory int64
+		wall   time.Duration
+		want   string // its beginning
+	}{
+		{"a good file", fixtures["good.wasm"].module(), 1 << 30, patience, ""},
+		{"no module", []byte("\x00asm\x01\x00\x00\x00\x01"), 1 << 30, patience, "is not valid: "},
+		{"too slow", slow(), 2 << 30, 300 * time.Millisecond, "took more than 300ms to compile"},
+		{"too large", bombNamed("locals").at(100_000_000, 1), 512 << 20, 3 * patience, "needed more than 512 MiB to compile"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if tt.name == "too large" && !limitsMemory {
+				t.Skip("this system does not limit the memory of a process")
+			}
+			c := compiler{dir: t.TempDir(), memory: tt.memory, wall: tt.wall}
+			got := textOf(c.compile(context.Background(), "x.wasm", tt.file))
+			if !strings.HasPrefix(got, tt.want) || tt.want == "" && got != "" {
+				t.Errorf("the error is %q, want %q", got, tt.want)
+			}
+		})
+	}
+}
+
+func textOf(err error) string {
+	if err == nil {
+		return ""
+	}
+	return err.Error()
+}
+
+func TestACompilerEndsWithItsContext(t *testing.T) {
+	ctx, cancel := context.WithCancelCause(context.Background())
+	time.AfterFunc(100*time.Millisecond, func() { cancel(errInterrupted) })
+	c := compiler{dir: t.TempDir(), memory: compileMemory, wall: patience}
+	began := time.Now()
+	if err := c.compile(ctx, "x.wasm", slow()); err != errInterrupted {
+		t.Errorf("the error is %v", err)
+	}
+	if took := time.Since(began); took > patience/2 {
+		t.Errorf("it took %v", took)
+	}
+}
+
+// TestACompilerEndsWithWhoeverStartedIt closes the pipe, as the kernel does for
+// a process that was killed.
+func TestACompilerEndsWithWhoeverStartedIt(t *testing.T) {
+	executable, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(executable, compileCommand, t.TempDir(), "2147483648", "1h")
+	stdin, err := cmd.StdinPipe()
+	if err == nil {
+		err = cmd.Start()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := slow()
+	_ = binary.Write(stdin, binary.BigEndian, uint64(len(file)))
+	_, _ = stdin.Write(file)
+	_ = stdin.Close()
+	late := time.AfterFunc(patience, func() { _ = cmd.Process.Kill() })
+	_ = cmd.Wait()
+	if !late.Stop() {
+		t.Error("it went on")
+	}
+}
+
+func TestNothingACompilerWroteReachesTheUserRaw(t *testing.T) {
+	c := compiler{memory: 2 << 30, wall: time.Minute}
+	for _, tt := range []struct {
+		code           int
+		stdout, stderr string
+		want           string
+	}{
+		{exitRefused, "is not \x1b[31mvalid\nsecond", "", `is not \x1b[31mvalid`},
+		{2, "", "fatal error: runtime: out of memory\n\ngoroutine 1", "needed more than 2 GiB to compile"},
+		{2, "", "panic: index out of range", "crashed the compiler"},
+		{-1, "", "", "crashed the compiler"},
+		{exitRefused, "", "", "crashed the compiler"},
+	} {
+		if got := c.explain(tt.code, tt.stdout, tt.stderr); got.Error() != tt.want || errors.Is(got, wasmhost.ErrNotKept) {
+			t.Errorf("explain(%d, %q, %q) = %v", tt.code, tt.stdout, tt.stderr, got)
+		}
+	}
+	if err := c.explain(exitFailed, "no space left", ""); !errors.Is(err, wasmhost.ErrNotKept) {
+		t.Errorf("of the cache: %v", err)
+	}
+}
+
+func TestOfWhatIsWrittenTheHeadIsKept(t *testing.T) {
+	var h head
+	n, err := io.Copy(&h, strings.NewReader(strings.Repeat("x", 100_000)))
+	if n != 100_000 || err != nil || len(h.String()) != 16<<10 {
+		t.Errorf("copied %d, %v, kept %d", n, err, len(h.String()))
+	}
+}

@@ -1,0 +1,153 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/sandsock/sandsock/core/coretest/faults"
+	"github.com/sandsock/sandsock/wasmhost"
+	"github.com/sandsock/sandsock/wasmhost/module"
+)
+
+// answersMeanwhile is what the neighbour may take while all processors compute,
+// beside the host and in it: its turn comes from the kernel then, and late where
+// there is more to do on the machine.
+const answersMeanwhile = time.Second
+
+// try makes the host load a file, and returns why it was refused where it was.
+func (h *hostProcess) try(file []byte, within time.Duration) (reason string, took time.Duration, err error) {
+	path := filepath.Join(h.t.TempDir(), "bomb.wasm")
+	if err := os.WriteFile(path, file, 0o600); err != nil {
+		return "", 0, err
+	}
+	answer, ok := h.order(order{Try: path}, within)
+	switch {
+	case !ok:
+		return "", 0, fmt.Errorf("not loaded and not refused in %v", within)
+	case answer.Refused != "":
+		return "", 0, errors.New(answer.Refused)
+	}
+	return answer.Reason, answer.Took, nil
+}
+
+// TestCompileBombsAreRefused: twice of what is admitted at most is not, and it
+// takes neither time nor memory to say so.
+func TestCompileBombsAreRefused(t *testing.T) {
+	attack{id: "T23", answers: answersMeanwhile, spec: hostSpec{Compile: &compileSpec{Memory: compileMemory, Wall: compileTime}}, do: func(h *hostProcess) (string, error) {
+		var worst time.Duration
+		for _, b := range bombs {
+			n, copies := b.largest()
+			reason, took, err := h.try(b.at(n*2, copies), patience)
+			if err == nil && reason == "" {
+				reason, took, err = h.try(b.at(n, copies*2), patience)
+			}
+			switch {
+			case err != nil:
+				return b.name, err
+			case reason == "":
+				return b.name, errors.New("was not refused")
+			case took > 3500*time.Millisecond:
+				return b.name, fmt.Errorf("took %v to refuse", took)
+			}
+			worst = max(worst, took)
+		}
+		said := fmt.Sprintf("%d shapes, each refused in %v at most", len(bombs), short(worst))
+		return weighed(h, said, nil, 150)
+	}}.run(t)
+}
+
+// TestTheWorstThatIsAdmittedIsHeldByItsProcess compiles each shape as large as
+// it is admitted: the compiler keeps to its limits, and the host to what it may
+// take for any file.
+func TestTheWorstThatIsAdmittedIsHeldByItsProcess(t *testing.T) {
+	if testing.Short() {
+		t.Skip("compiles for a minute")
+	}
+	full := os.Getenv("SANDSOCK_FULL") == "1"
+	attack{id: "T23", answers: answersMeanwhile, spec: hostSpec{Compile: &compileSpec{Memory: compileMemory, Wall: 3 * time.Minute}}, do: func(h *hostProcess) (string, error) {
+		var worst time.Duration
+		for _, b := range bombs {
+			n, copies := b.largest()
+			if !full || !b.heavy {
+				copies = max(1, copies/10)
+			}
+			reason, took, err := h.try(b.at(n, copies), 4*time.Minute)
+			if err == nil && reason != "" {
+				err = errors.New(reason)
+			}
+			if err != nil {
+				return b.name, err
+			}
+			t.Logf("%s, %d times %d: %v, the host has had %d MiB", b.name, n, copies, short(took), h.highWater())
+			worst = max(worst, took)
+		}
+		said := fmt.Sprintf("%d shapes, each compiled in %v at most", len(bombs), short(worst))
+		return weighed(h, said, nil, hostMemoryOfALoad)
+	}}.run(t)
+}
+
+// hostMemoryOfALoad is what loading any file may take in the host itself, in
+// MiB, as wasmhost/module/work.go has it.
+const hostMemoryOfALoad = 300
+
+// TestBombsThatNobodyRefusesAreEndedByTheirLimits leaves the bounds of
+// admission out: what comes then is ended with the process that compiles it.
+// Without that too, the host itself is what grows.
+func TestBombsThatNobodyRefusesAreEndedByTheirLimits(t *testing.T) {
+	files := []struct {
+		name string
+		file []byte
+	}{
+		{"a chain of ifs over locals", slow()},
+		{"blocks in one another", bombNamed("blocks in one another").at(30_000, 1)},
+		{"loops in one another", bombNamed("loops in one another among locals").at(5_000, 2)},
+		{"loads", bombNamed("loads").at(400_000, 1)},
+	}
+	spec := hostSpec{Compile: &compileSpec{Memory: 512 << 20, Wall: 2 * time.Second, Bounds: module.Unbounded()}}
+	with := attack{answers: answersMeanwhile, spec: spec, do: func(h *hostProcess) (string, error) {
+		var reasons []string
+		for _, f := range files {
+			reason, took, err := h.try(f.file, patience)
+			switch {
+			case err != nil:
+				return f.name, err
+			case !strings.HasSuffix(reason, " to compile"):
+				return f.name, fmt.Errorf("was not ended by a limit: %q after %v", reason, took)
+			}
+			reasons = append(reasons, reason)
+		}
+		return weighed(h, strings.Join(reasons, ", "), nil, 150)
+	}}.held(t)
+	if testing.Short() {
+		return
+	}
+	without, err := attack{answers: answersMeanwhile, spec: hostSpec{Without: wasmhost.DefenceAdmission}, do: func(h *hostProcess) (string, error) {
+		_, took, err := h.try(files[0].file, patience)
+		said, err := weighed(h, fmt.Sprintf("compiled in the host in %v", short(took)), err, 150)
+		return said, err
+	}}.outcome(t)
+	if err == nil {
+		t.Errorf("nothing is different without admission and a process of its own: %s", without)
+	} else {
+		without += ": " + err.Error()
+	}
+	faults.Row(t, "T23", with, without)
+}
+
+// TestAFileOf36BytesDoesNotEndTheHost declares 4 G locals.
+func TestAFileOf36BytesDoesNotEndTheHost(t *testing.T) {
+	body := sized(join([]byte{1, 0xff, 0xff, 0xff, 0xff, 0x0f, i32}, endBlock))
+	file := join([]byte("\x00asm\x01\x00\x00\x00"), section(1, []byte{1, 0x60, 0, 0}), section(3, []byte{1, 0}), section(10, join([]byte{1}, body)))
+	attack{id: "T24", spec: hostSpec{}, without: wasmhost.DefenceAdmission, do: func(h *hostProcess) (string, error) {
+		reason, took, err := h.try(file, patience)
+		if err == nil && !strings.Contains(reason, "locals") {
+			err = fmt.Errorf("refused otherwise: %q", reason)
+		}
+		return weighed(h, fmt.Sprintf("%d bytes refused in %v", len(file), short(took)), err, 50)
+	}}.run(t)
+}

@@ -1,0 +1,21 @@
+package main
+
+import (
+	"os/exec"
+	"syscall"
+	"time"
+
+	"golang.org/x/sys/windows"
+)
+
+// limitsMemory says whether limitThisProcess does.
+const limitsMemory = false
+
+// limitThisProcess has nothing to do: Windows has no limits that a process
+// sets itself, and whoever started it ends it.
+func limitThisProcess(int64, time.Duration) error { return nil }
+
+// lowerPriority lets everybody else go first.
+func lowerPriority(cmd *exec.Cmd) {
+	cmd.SysProcAttr = &syscall.SysProcAttr{CreationFlags: windows.BELOW_NORMAL_PRIORITY_CLASS}
+}
