@@ -15,9 +15,13 @@ import (
 // the code for that. What each is told stands in testdata/script.
 func TestWhatIsNoPluginIsRefusedAtTheStart(t *testing.T) {
 	folder := t.TempDir()
-	check(t, writeFixtures(folder))
+	if err := writeFixtures(folder); err != nil {
+		t.Fatal(err)
+	}
 	component := filepath.Join(folder, "component.wasm")
-	check(t, os.WriteFile(component, []byte("\x00asm\x0d\x00\x01\x00"), 0o600))
+	if err := os.WriteFile(component, []byte("\x00asm\x0d\x00\x01\x00"), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	files := []string{"missing.wasm", "empty.wasm", "text.wasm", "elf.wasm", "component.wasm", "truncated.wasm", "lacking.wasm"}
 	for _, name := range files {
 		var out, talk bytes.Buffer
