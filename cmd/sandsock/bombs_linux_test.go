@@ -64,6 +64,7 @@ var (
 	block, loop, ifs = []byte{0x02, 0x40}, []byte{0x03, 0x40}, []byte{0x04, 0x40}
 	endBlock         = []byte{end}
 	get0             = []byte{get, 0}
+	brIf0            = []byte{0x0d, 0}
 )
 
 // What a shape computes is to be kept, or the compiler leaves it out: keep

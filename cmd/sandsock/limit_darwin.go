@@ -7,9 +7,6 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// limitsMemory says whether limitThisProcess does.
-const limitsMemory = false
-
 // limitThisProcess bounds a process that compiles: its processor time should
 // nobody be left to end it, and what it leaves when it crashes. macOS does not
 // keep limits of memory.

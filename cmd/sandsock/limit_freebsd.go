@@ -7,9 +7,6 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// limitsMemory says whether limitThisProcess does.
-const limitsMemory = true
-
 // limitThisProcess bounds a process that compiles: its memory, its processor
 // time should nobody be left to end it, and what it leaves when it crashes.
 //

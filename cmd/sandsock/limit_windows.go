@@ -8,9 +8,6 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// limitsMemory says whether limitThisProcess does.
-const limitsMemory = false
-
 // limitThisProcess has nothing to do: Windows has no limits that a process
 // sets itself, and whoever started it ends it.
 func limitThisProcess(int64, time.Duration) error { return nil }
