@@ -46,7 +46,7 @@ type estimator struct {
 type step struct {
 	kind    kind
 	index   uint32 // a local, a label; of branches the first of labels
-	count   uint32 // of branches: how many labels
+	count   uint32 // of branches: how many labels; of loops: parameters
 	height  int32  // of the operand stack before
 	lowest  int32  // of the operand stack, once operands are taken
 	clobber bool   // registers are lost
@@ -161,7 +161,7 @@ func (e *estimator) step(in *module.Instr, s *step) {
 	case module.OpcodeLoop:
 		s.kind = loops
 		t, _ := m.BlockType(in.Block)
-		takes = len(t.Params)
+		takes, s.count = len(t.Params), uint32(len(t.Params))
 	case module.OpcodeIf:
 		s.kind = ifs
 		t, _ := m.BlockType(in.Block)
@@ -243,9 +243,12 @@ func (e *estimator) countOperands() {
 	for i := range e.steps {
 		s := &e.steps[i]
 		counted = min(counted, s.height)
-		if s.checked && s.height > counted {
-			e.values += int(s.height - counted)
-			counted = s.height
+		if s.checked {
+			e.values++ // the fuel
+			if s.height > counted {
+				e.values += int(s.height - counted)
+				counted = s.height
+			}
 		}
 		if (s.clobber || s.crowded) && s.lowest > counted {
 			e.values += int(s.lowest - counted)

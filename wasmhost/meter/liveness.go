@@ -33,6 +33,7 @@ type liveBlock struct {
 	other   state // where the else begins
 	hasElse bool
 	fresh   set64 // locals of which new values begin: at its end, of a loop at its head
+	params  int   // of a loop
 }
 
 // set64 is a set of locals.
@@ -169,10 +170,29 @@ func (l *liveness) assign(local uint32) {
 
 // jump adds what lives where the step's labels lead.
 func (l *liveness) jump(s *step) {
+	again := 0
 	for _, label := range l.e.labels[s.index : s.index+s.count] {
-		l.now.join(l.blocks[l.open[len(l.open)-1-int(label)]].label)
+		b := &l.blocks[l.open[len(l.open)-1-int(label)]]
+		l.now.join(b.label)
+		if l.count && b.kind == loops {
+			again += b.renewed()
+		}
 	}
 	l.recount()
+	if again+int(s.height)+l.living >= registers {
+		l.e.values += again
+	}
+}
+
+// renewed is how many values a loop's head has anew each time, with the fuel.
+// The engine does not see which of them stay: whatever way leads back makes
+// copies of all first.
+func (b *liveBlock) renewed() int {
+	n := b.params + 1
+	for w, fresh := range b.fresh {
+		n += bits.OnesCount64(fresh & b.label.live[w])
+	}
+	return n
 }
 
 // cross marks what lives where registers are lost or full.

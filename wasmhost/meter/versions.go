@@ -69,6 +69,7 @@ func (v *versions) findAssigned() {
 		switch s.kind {
 		case begins, loops, ifs:
 			l.of[i] = v.open(s.kind)
+			l.blocks[l.of[i]].params = int(s.count)
 		case elses:
 			l.of[i] = l.open[len(l.open)-1]
 			l.blocks[l.of[i]].hasElse = true
