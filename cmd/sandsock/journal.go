@@ -151,7 +151,7 @@ func (j *journal) sayDraining() {
 // are several.
 func (j *journal) subject(r wasmhost.Report) string {
 	subject := ""
-	if j.count > 1 {
+	if j.count > 1 && r.Route != "" {
 		subject = r.Route + " "
 	}
 	if r.Conn > 0 {
