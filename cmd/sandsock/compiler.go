@@ -101,14 +101,16 @@ func (c compiler) explain(code int, stdout, stderr string) error {
 	return errors.New("crashed the compiler")
 }
 
-// outOfMemory knows the words of Go's runtime, and those of mmap(2).
+// outOfMemory knows the words of Go's runtime, and those of mmap(2). Where the
+// runtime is refused memory for itself it may also crash, on its own stack,
+// goroutine 0: nothing else brings it to that.
 func outOfMemory(stderr string) bool {
 	for _, words := range []string{"out of memory", "cannot allocate memory", "cannot map pages"} {
 		if strings.Contains(stderr, words) {
 			return true
 		}
 	}
-	return false
+	return strings.Contains(stderr, "SIGSEGV") && strings.Contains(stderr, "goroutine 0 ")
 }
 
 func gibibytes(n int64) string {

@@ -106,6 +106,7 @@ func TestNothingACompilerWroteReachesTheUserRaw(t *testing.T) {
 	}{
 		{exitRefused, "is not \x1b[31mvalid\nsecond", "", `is not \x1b[31mvalid`},
 		{2, "", "fatal error: runtime: out of memory\n\ngoroutine 1", "needed more than 2 GiB to compile"},
+		{2, "", "SIGSEGV: segmentation violation\nPC=0x4359fd\n\ngoroutine 0 gp=0x1 m=4 [idle]:", "needed more than 2 GiB to compile"},
 		{2, "", "panic: index out of range", "crashed the compiler"},
 		{-1, "", "", "crashed the compiler"},
 		{exitRefused, "", "", "crashed the compiler"},
