@@ -102,15 +102,17 @@ func (c compiler) explain(code int, stdout, stderr string) error {
 }
 
 // outOfMemory knows the words of Go's runtime, and those of mmap(2). Where the
-// runtime is refused memory for itself it may also crash, on its own stack,
-// goroutine 0: nothing else brings it to that.
+// runtime is refused memory for itself, or for a thread, it may also die of a
+// signal on its own stack, goroutine 0: no error of the compiler brings it there.
 func outOfMemory(stderr string) bool {
-	for _, words := range []string{"out of memory", "cannot allocate memory", "cannot map pages"} {
+	for _, words := range []string{
+		"out of memory", "cannot allocate memory", "cannot map pages", "failed to create new OS thread", "goroutine 0 ",
+	} {
 		if strings.Contains(stderr, words) {
 			return true
 		}
 	}
-	return strings.Contains(stderr, "SIGSEGV") && strings.Contains(stderr, "goroutine 0 ")
+	return false
 }
 
 func gibibytes(n int64) string {
