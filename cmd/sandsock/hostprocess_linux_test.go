@@ -53,7 +53,7 @@ func startHost(t testing.TB, spec hostSpec) (h *hostProcess, refused string) {
 	executable, err := os.Executable()
 	check(t, err)
 	h.cmd = exec.Command(executable)
-	h.cmd.Env = append(os.Environ(), child+"=host")
+	h.cmd.Env = append(os.Environ(), child+"=host", "TMPDIR="+t.TempDir()) // it may be killed, and leave something
 	h.cmd.Stderr = &h.stderr
 	stdin, err := h.cmd.StdinPipe()
 	check(t, err)
