@@ -113,7 +113,8 @@ func TestAFloodOfConnections(t *testing.T) {
 	check(t, visit(h.addresses[0]))
 	check(t, visit(h.addresses[1]))
 	check(t, h.backTo(base))
-	if rise := h.rise(); rise > 60 {
+	// Instances that were never freed would be 500 MiB.
+	if rise := h.rise(); rise > 150 {
 		t.Errorf("memory rose by %d MiB", rise)
 	}
 	faults.Row(t, "T47", fmt.Sprintf("%d connections in %v, nothing is left", n, short(took)), faults.Nothing)
