@@ -19,8 +19,9 @@ func TestACanceledLookupLeavesNothingBehind(t *testing.T) {
 	}
 	defer silent.Close()
 	before := net.DefaultResolver
+	dialer := net.Dialer{Resolver: before} // or it reads the default, late, when it is put back
 	net.DefaultResolver = &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, _, _ string) (net.Conn, error) {
-		return new(net.Dialer).DialContext(ctx, "udp", silent.LocalAddr().String())
+		return dialer.DialContext(ctx, "udp", silent.LocalAddr().String())
 	}}
 	defer func() { net.DefaultResolver = before }()
 	open := len(openDescriptors())

@@ -36,8 +36,9 @@ func serveNames(t *testing.T, answers func(name string, nth int) []netip.Addr) *
 	serving.Go(func() { s.serveUDP(udp) })
 	serving.Go(func() { s.serveTCP(tcp) })
 	before := net.DefaultResolver
+	dialer := net.Dialer{Resolver: before} // or it reads the default, late, when it is put back
 	net.DefaultResolver = &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, network, _ string) (net.Conn, error) {
-		return new(net.Dialer).DialContext(ctx, network, udp.LocalAddr().String())
+		return dialer.DialContext(ctx, network, udp.LocalAddr().String())
 	}}
 	t.Cleanup(func() {
 		net.DefaultResolver = before
