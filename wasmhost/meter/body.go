@@ -6,21 +6,28 @@ import (
 	"github.com/sandsock/sandsock/wasmhost/module"
 )
 
-// codes rewrites all function bodies, and appends the helpers'.
-func (r *rewriter) codes() (c code) {
-	bodies := make([]code, len(r.m.Codes))
+// codes rewrites all function bodies, and appends the helpers'. It is the code
+// section in parts, none of which grows by being copied.
+func (r *rewriter) codes() []code {
+	const part = 1 << 20
+	var count, now code
+	var parts []code
+	add := func(one code) {
+		if len(now)+len(one)+binary.MaxVarintLen32 > cap(now) {
+			parts = append(parts, now)
+			now = make(code, 0, max(part, len(one)+binary.MaxVarintLen32))
+		}
+		now.bytes(one)
+	}
 	b := &body{r: r, estimator: estimator{r: r, walker: r.m.NewWalker()}}
 	for i := range r.m.Codes {
-		bodies[i] = b.rewrite(i)
-	}
-	c.u32(uint32(len(bodies) + len(r.helpers)))
-	for _, one := range bodies {
-		c.bytes(one)
+		add(b.rewrite(i))
 	}
 	for _, h := range r.helpers {
-		c.bytes(h.body)
+		add(h.body)
 	}
-	return c
+	count.u32(uint32(len(r.m.Codes) + len(r.helpers)))
+	return append([]code{count}, append(parts, now)...)
 }
 
 // body rewrites one function body after another.
@@ -45,11 +52,12 @@ type body struct {
 	sizes     []int // where the frame's size goes in the new body
 }
 
+// rewrite returns the new body, which is valid until the next.
 func (b *body) rewrite(i int) code {
 	r := b.r
 	source, t := r.m.Codes[i], r.m.Types[r.m.Funcs[i]]
 	b.profile.read(source)
-	b.out, b.blocks, b.dead, b.now = nil, b.blocks[:0], false, payer{}
+	b.out, b.blocks, b.dead, b.now = b.out[:0], b.blocks[:0], false, payer{}
 	b.unchecked, b.segment, b.fresh = 0, 0, true
 	b.checks, b.sizes, b.place = b.checks[:0], b.sizes[:0], 0
 	b.locals(source, t)
@@ -63,6 +71,7 @@ func (b *body) rewrite(i int) code {
 	}
 	b.leave()
 	if b.guarded {
+		b.estimator.expect(b.place)
 		b.setFrame(b.estimator.frame(i, b.checks))
 	}
 	return b.out

@@ -35,6 +35,7 @@ type estimator struct {
 	r      *rewriter
 	walker *module.Walker
 	steps  []step
+	blocks []int32  // by step, for liveness: see there
 	labels []uint32 // of br_tables, one after another
 	slot   int      // bytes
 	floats bool     // has any, or vectors
@@ -71,6 +72,11 @@ const (
 	branches // br_table
 	stops    // return, unreachable
 )
+
+// expect makes room for the steps of so many instructions at once.
+func (e *estimator) expect(instructions int) {
+	e.steps = slices.Grow(e.steps[:0], instructions)
+}
 
 // frame estimates the frame of the function Codes[i], in bytes; checks are the
 // places of its checks among its instructions.

@@ -12,7 +12,7 @@ const perLocal = 2
 type liveness struct {
 	e       *estimator
 	blocks  []liveBlock // in the order of their beginnings
-	of      []int       // by step that begins, parts or ends a block: the block
+	of      []int32     // by step that begins, parts or ends a block: the block
 	now     state
 	living  int   // locals that live now
 	open    []int // blocks, outermost first
@@ -126,7 +126,7 @@ func (l *liveness) recount() {
 func (l *liveness) step(i int, s *step) {
 	switch s.kind {
 	case ends:
-		l.end(l.of[i])
+		l.end(int(l.of[i]))
 	case elses:
 		b := &l.blocks[l.of[i]]
 		b.other.copyFrom(l.now)
@@ -134,10 +134,10 @@ func (l *liveness) step(i int, s *step) {
 		l.recount()
 	case loops:
 		l.cross(s) // the check is inside
-		l.begin(l.of[i])
+		l.begin(int(l.of[i]))
 		return
 	case begins, ifs:
-		l.begin(l.of[i])
+		l.begin(int(l.of[i]))
 	case stops:
 		l.nothing()
 	case jumps, branches:

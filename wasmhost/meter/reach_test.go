@@ -138,7 +138,7 @@ func TestWhatIsInjectedCannotBeNamed(t *testing.T) {
 			if r.forced != nil {
 				r.forced(m)
 			}
-			w := worldOf(t, Metered{File: rewriter.file(codes), Fuel: rewriter.fuelName, Stack: rewriter.stackName})
+			w := worldOf(t, Metered{File: rewriter.file(codes...), Fuel: rewriter.fuelName, Stack: rewriter.stackName})
 			if !r.effect(w) {
 				t.Error("without the check it does nothing: the case shows nothing")
 			}

@@ -1,6 +1,7 @@
 package meter
 
 import (
+	"encoding/binary"
 	"slices"
 
 	"github.com/sandsock/sandsock/wasmhost/module"
@@ -45,12 +46,13 @@ type Metered struct {
 func Rewrite(m *module.Module, o Options) Metered {
 	r := newRewriter(m, o)
 	codes := r.codes() // first: it finds what helpers are needed
-	return Metered{File: r.file(codes), Fuel: r.fuelName, Stack: r.stackName, Snapshot: r.snap}
+	return Metered{File: r.file(codes...), Fuel: r.fuelName, Stack: r.stackName, Snapshot: r.snap}
 }
 
-func (r *rewriter) file(codes code) []byte {
-	file := append([]byte(nil), "\x00asm\x01\x00\x00\x00"...)
-	for _, s := range []section{
+// file joins the sections, in one allocation: to copy is most of the work where
+// a file is large. The code section is in parts.
+func (r *rewriter) file(codes ...code) []byte {
+	before := []section{
 		{module.SectionType, r.typeSection()},
 		{module.SectionImport, r.importSection()},
 		{module.SectionFunction, r.functionSection()},
@@ -61,10 +63,22 @@ func (r *rewriter) file(codes code) []byte {
 		{module.SectionStart, r.startSection()},
 		{module.SectionElement, r.elementSection()},
 		{module.SectionDataCount, r.dataCountSection()},
-		{module.SectionCode, codes},
+	}
+	after := []section{
 		{module.SectionData, r.dataSection()},
 		{module.SectionCustom, r.nameSection()},
-	} {
+	}
+	const preamble = "\x00asm\x01\x00\x00\x00"
+	size := len(preamble) + sum(codes) + (1+binary.MaxVarintLen32)*(len(before)+1+len(after))
+	for _, s := range append(before, after...) {
+		size += len(s.content)
+	}
+	file := append(make([]byte, 0, size), preamble...)
+	for _, s := range before {
+		file = s.appendTo(file)
+	}
+	file = appendSection(file, module.SectionCode, codes...)
+	for _, s := range after {
 		file = s.appendTo(file)
 	}
 	return file

@@ -10,14 +10,27 @@ type section struct {
 	content code
 }
 
-func (s section) appendTo(file []byte) []byte {
-	if len(s.content) == 0 {
+func (s section) appendTo(file []byte) []byte { return appendSection(file, s.id, s.content) }
+
+// appendSection appends a section whose content is in parts.
+func appendSection(file []byte, id module.SectionID, parts ...code) []byte {
+	size := sum(parts)
+	if size == 0 {
 		return file
 	}
-	file = append(file, byte(s.id))
-	out := code(file)
-	out.bytes(s.content)
+	out := append(code(file), byte(id))
+	out.u32(uint32(size))
+	for _, part := range parts {
+		out = append(out, part...)
+	}
 	return out
+}
+
+func sum(parts []code) (bytes int) {
+	for _, part := range parts {
+		bytes += len(part)
+	}
+	return bytes
 }
 
 func (r *rewriter) typeSection() (c code) {

@@ -1,5 +1,7 @@
 package meter
 
+import "slices"
+
 // versions goes through a body forwards and tells where ways meet with
 // different values of a local: there a new value begins. It finds the blocks
 // for liveness, too.
@@ -20,7 +22,8 @@ type versionBlock struct {
 }
 
 func newVersions(l *liveness, locals int) *versions {
-	l.of = make([]int, len(l.e.steps))
+	l.of = slices.Grow(l.e.blocks[:0], len(l.e.steps))[:len(l.e.steps)]
+	l.e.blocks = l.of
 	v := &versions{l: l, now: make([]uint32, locals), reached: true}
 	for i := range v.now {
 		v.now[i] = uint32(i)
@@ -43,9 +46,9 @@ func (v *versions) run() {
 			v.begin(next)
 			next++
 		case elses:
-			v.otherwise(l.of[i])
+			v.otherwise(int(l.of[i]))
 		case ends:
-			v.end(l.of[i])
+			v.end(int(l.of[i]))
 			l.open = l.open[:len(l.open)-1]
 		case set, tee:
 			v.last++
@@ -68,16 +71,16 @@ func (v *versions) findAssigned() {
 		s := &l.e.steps[i]
 		switch s.kind {
 		case begins, loops, ifs:
-			l.of[i] = v.open(s.kind)
+			l.of[i] = int32(v.open(s.kind))
 			l.blocks[l.of[i]].params = int(s.count)
 		case elses:
-			l.of[i] = l.open[len(l.open)-1]
+			l.of[i] = int32(l.open[len(l.open)-1])
 			l.blocks[l.of[i]].hasElse = true
 		case set, tee:
 			v.blocks[l.open[len(l.open)-1]].assigned.add(s.index)
 		case ends:
 			last := len(l.open) - 1
-			l.of[i] = l.open[last]
+			l.of[i] = int32(l.open[last])
 			if last > 0 {
 				outer := v.blocks[l.open[last-1]].assigned
 				for w, set := range v.blocks[l.open[last]].assigned {
