@@ -80,7 +80,7 @@ func tick(ctx context.Context, module api.Module, stack []uint64) {
 		return
 	}
 	g.fuel.Set(stack[0]) // what a stopped guest has used
-	g.settle(left)
+	g.settle(left, slice)
 	g.gauge.takeTurn(g)
 	g.check()
 	stack[0] = uint64(g.more(left))
@@ -88,8 +88,9 @@ func tick(ctx context.Context, module api.Module, stack []uint64) {
 
 var errStackOverflow = errors.New("stack overflow")
 
-// settle ends a guest that is over a limit of fuel.
-func (g *instance) settle(left int64) {
+// settle ends a guest that is over a limit of fuel. computed is what it used of
+// it since it settled last, other than by host calls.
+func (g *instance) settle(left, computed int64) {
 	u := &g.gauge
 	u.settled = u.paid
 	if err := g.overspent(u.given - left + u.paid); err != nil {
@@ -98,7 +99,7 @@ func (g *instance) settle(left int64) {
 	if u.calls != u.seen {
 		u.seen, u.between = u.calls, 0
 	}
-	u.between += slice
+	u.between += computed
 	if limit := g.limits.FuelBetween; limit >= 0 && u.between > limit {
 		g.stop(&Stopped{fmt.Sprintf("computed without a call: %d of fuel is the limit", limit)})
 	}
@@ -134,9 +135,7 @@ func (g *instance) returns() {
 	if u.paid-u.settled < slice || g.fuel == nil {
 		return
 	}
-	between := u.between
-	g.settle(int64(g.fuel.Get()))
-	u.between = between
+	g.settle(int64(g.fuel.Get()), 0)
 	u.takeTurn(g)
 	u.giveTurn(g)
 }
