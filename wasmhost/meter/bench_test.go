@@ -112,31 +112,6 @@ func check(t testing.TB, err error) {
 	}
 }
 
-// oneFunction is a module with a memory of one page and the exported function
-// run(i32) -> i32, which may call itself as function 0.
-func oneFunction(locals int, body code) []byte {
-	file := append([]byte(nil), "\x00asm\x01\x00\x00\x00"...)
-	var codes code
-	codes.u32(1)
-	var one code
-	one.u32(1)
-	one.u32(uint32(locals))
-	one.op(byte(module.I32))
-	one = append(one, body...)
-	one.op(opEnd)
-	codes.bytes(one)
-	for _, s := range []section{
-		{module.SectionType, code{1, 0x60, 1, 0x7f, 1, 0x7f}},
-		{module.SectionFunction, code{1, 0}},
-		{module.SectionMemory, code{1, 0, 1}},
-		{module.SectionExport, append(code{1, 3}, "run\x00\x00"...)},
-		{module.SectionCode, codes},
-	} {
-		file = s.appendTo(file)
-	}
-	return file
-}
-
 func countDown(body func(c *code)) []byte {
 	var c code
 	c.op(opLoop, noResult)
@@ -145,10 +120,10 @@ func countDown(body func(c *code)) []byte {
 	c.i32(1)
 	c.op(opI32Sub)
 	c.with(opLocalTee, 0)
-	c.with(0x0d, 0) // br_if
+	c.with(opBrIf, 0)
 	c.op(opEnd)
 	c.with(opLocalGet, 1)
-	return oneFunction(1, c)
+	return oneFunction(repeated(module.I32, 1), c)
 }
 
 func emptyLoop() []byte { return countDown(func(*code) {}) }
@@ -181,13 +156,13 @@ func calls() []byte {
 	c.op(opLoop, noResult)
 	c.i32(0)
 	c.with(opCall, 0)
-	c.op(0x1a) // drop
+	c.op(opDrop)
 	c.with(opLocalGet, 0)
 	c.i32(1)
 	c.op(opI32Sub)
 	c.with(opLocalTee, 0)
-	c.with(0x0d, 0)
+	c.with(opBrIf, 0)
 	c.op(opEnd)
 	c.with(opLocalGet, 1)
-	return oneFunction(1, c)
+	return oneFunction(repeated(module.I32, 1), c)
 }

@@ -176,7 +176,7 @@ func (g *generator) call(t module.ValueType, depth int) {
 	results := g.types[g.funcs[f]].Results
 	g.invoke(f, depth)
 	for i := len(results) - 1; results[i] != t; i-- {
-		g.out.op(0x1a)
+		g.out.op(opDrop)
 		results = results[:i]
 	}
 	if below := results[:len(results)-1]; len(below) > 0 {
@@ -186,12 +186,12 @@ func (g *generator) call(t module.ValueType, depth int) {
 		if local, ok := g.local(t); ok {
 			g.out.with(opLocalSet, local)
 			for range below {
-				g.out.op(0x1a)
+				g.out.op(opDrop)
 			}
 			g.out.with(opLocalGet, local)
 		} else {
 			for range results {
-				g.out.op(0x1a)
+				g.out.op(opDrop)
 			}
 			g.constant(t)
 		}

@@ -24,7 +24,7 @@ func (g *generator) statement(depth int) {
 		g.instruction(i)
 	case n < 9:
 		g.expression(g.number(), 3)
-		g.out.op(0x1a)
+		g.out.op(opDrop)
 	case n < 15 && depth < 6:
 		g.nested(depth)
 	case n < 18:
@@ -35,7 +35,7 @@ func (g *generator) statement(depth int) {
 		if f := g.random.IntN(len(g.funcs)); g.mayCall(f) {
 			g.invoke(uint32(f), 2)
 			for range g.types[g.funcs[f]].Results {
-				g.out.op(0x1a)
+				g.out.op(opDrop)
 			}
 		}
 	case n < 22 && g.chance(20):
@@ -59,12 +59,12 @@ func (g *generator) nested(depth int) {
 		g.loop(params, results, depth)
 	case 1:
 		for range params {
-			g.out.op(0x1a)
+			g.out.op(opDrop)
 		}
 		g.condition(results, depth)
 	case 2:
 		for range params {
-			g.out.op(0x1a)
+			g.out.op(opDrop)
 		}
 		g.dispatch(depth)
 		return
@@ -72,7 +72,7 @@ func (g *generator) nested(depth int) {
 		g.block(params, results, depth)
 	}
 	for range results {
-		g.out.op(0x1a)
+		g.out.op(opDrop)
 	}
 }
 
@@ -92,7 +92,7 @@ func (g *generator) open(params, results, label []module.ValueType) {
 		if local, ok := g.local(params[i]); ok {
 			g.out.with(opLocalSet, local)
 		} else {
-			g.out.op(0x1a)
+			g.out.op(opDrop)
 		}
 	}
 }
@@ -146,9 +146,9 @@ func (g *generator) loop(params, results []module.ValueType, depth int) {
 		g.out.op(opI32Sub)
 		g.out.with(opLocalTee, counter)
 	}
-	g.out.with(0x0d, 0)
+	g.out.with(opBrIf, 0)
 	for range params {
-		g.out.op(0x1a)
+		g.out.op(opDrop)
 	}
 	g.end(results)
 	g.counters = append(g.counters, counter)
@@ -193,9 +193,9 @@ func (g *generator) branch() {
 	}
 	if g.chance(85) {
 		g.expression(module.I32, 2)
-		g.out.with(0x0d, uint32(label))
+		g.out.with(opBrIf, uint32(label))
 		for range types {
-			g.out.op(0x1a)
+			g.out.op(opDrop)
 		}
 		return
 	}
@@ -245,7 +245,7 @@ func (g *generator) assign() {
 	g.expression(t, 4)
 	if g.chance(30) {
 		g.out.with(opLocalTee, local)
-		g.out.op(0x1a)
+		g.out.op(opDrop)
 	} else {
 		g.out.with(opLocalSet, local)
 	}

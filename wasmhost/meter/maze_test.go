@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"testing"
+
+	"github.com/sandsock/sandsock/wasmhost/module"
 )
 
 // maze writes one function of little but branches: an outer loop goes round,
@@ -38,7 +40,7 @@ func newMaze(seed uint64) []byte {
 	m.again(mazeRound)
 	m.out.op(opEnd, opEnd)
 	m.out.with(opLocalGet, mazeChance)
-	return oneFunction(mazeLocals, m.out)
+	return oneFunction(repeated(module.I32, mazeLocals), m.out)
 }
 
 // again goes back to the innermost head until a counter is zero.
@@ -47,7 +49,7 @@ func (m *maze) again(counter uint32) {
 	m.out.i32(1)
 	m.out.op(opI32Sub)
 	m.out.with(opLocalTee, counter)
-	m.out.with(0x0d, 0)
+	m.out.with(opBrIf, 0)
 }
 
 func (m *maze) parts(depth int) {
@@ -64,7 +66,7 @@ func (m *maze) part(depth int) {
 		m.run()
 	case n < 6:
 		m.maybe()
-		m.out.with(0x0d, m.label())
+		m.out.with(opBrIf, m.label())
 	case n == 6:
 		m.maybe()
 		m.out.op(opIf, noResult)
@@ -132,7 +134,7 @@ func (m *maze) label() uint32 {
 func (m *maze) run() {
 	for range m.random.IntN(1 << m.random.IntN(9)) {
 		m.out.with(opLocalGet, mazeChance)
-		m.out.op(0x1a)
+		m.out.op(opDrop)
 	}
 }
 

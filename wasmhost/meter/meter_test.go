@@ -40,7 +40,7 @@ func TestACountIsWhatWasExecuted(t *testing.T) {
 }
 
 func TestAnEndlessLoopAsksAgainAndAgain(t *testing.T) {
-	w := newWorld(t, admitted(t, oneFunction(0, code{opLoop, noResult, opBr, 0, opEnd, opLocalGet, 0})), Options{})
+	w := newWorld(t, admitted(t, oneFunction(nil, code{opLoop, noResult, opBr, 0, opEnd, opLocalGet, 0})), Options{})
 	w.most = 100
 	if _, err := w.call("run", 0); !errors.Is(err, errFuel) {
 		t.Errorf("it ends by %v", err)
@@ -60,11 +60,11 @@ func TestCodeWithoutLoopsAsksToo(t *testing.T) {
 		c.i32(1)
 		c.op(opI32Sub)
 		c.with(opCall, 0)
-		c.op(0x1a) // drop
+		c.op(opDrop)
 	}
 	c.op(opEnd)
 	c.with(opLocalGet, 0)
-	w := newWorld(t, admitted(t, oneFunction(0, c)), Options{})
+	w := newWorld(t, admitted(t, oneFunction(nil, c)), Options{})
 	w.most = 100
 	if _, err := w.call("run", 60); !errors.Is(err, errFuel) {
 		t.Errorf("it ends by %v", err)
@@ -73,11 +73,11 @@ func TestCodeWithoutLoopsAsksToo(t *testing.T) {
 
 func TestCallsInOneAnotherAreBounded(t *testing.T) {
 	recursion := code{opLocalGet, 0, opCall, 0}
-	w := newWorld(t, admitted(t, oneFunction(0, recursion)), Options{})
+	w := newWorld(t, admitted(t, oneFunction(nil, recursion)), Options{})
 	if _, err := w.call("run", 0); !errors.Is(err, errStack) {
 		t.Errorf("with a bound it ends by %v", err)
 	}
-	unbounded := newWorld(t, admitted(t, oneFunction(0, recursion)), Options{WithoutStack: true})
+	unbounded := newWorld(t, admitted(t, oneFunction(nil, recursion)), Options{WithoutStack: true})
 	if _, err := unbounded.call("run", 0); err == nil || !strings.Contains(err.Error(), "stack overflow") {
 		t.Errorf("without one, the engine ends it by %v", err)
 	}

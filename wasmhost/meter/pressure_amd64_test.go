@@ -36,24 +36,19 @@ func (s pressed) file() []byte {
 		types = append(types, module.FuncType{Params: []module.ValueType{v}, Results: []module.ValueType{v}})
 	}
 	types = append(append(types, module.FuncType{}), s.blocks...)
-	var typeSection, own, codes code
+	var typeSection, codes code
 	typeSection.u32(uint32(len(types)))
 	for _, t := range types {
 		typeSection.op(0x60)
 		typeSection.valueTypes(t.Params)
 		typeSection.valueTypes(t.Results)
 	}
-	own.u32(uint32(len(s.locals)))
-	for _, v := range s.locals {
-		own.u32(1)
-		own.op(byte(v))
-	}
 	codes.u32(blockType)
-	codes.bytes(append(append(own, s.body...), opEnd))
+	codes.bytes(function(s.locals, s.body))
 	for range callable[1:] {
-		codes.bytes(code{0, opLocalGet, 0, opEnd})
+		codes.bytes(function(nil, code{opLocalGet, 0}))
 	}
-	codes.bytes(code{0, opEnd})
+	codes.bytes(function(nil, nil))
 	file := []byte("\x00asm\x01\x00\x00\x00")
 	for _, s := range []section{
 		{module.SectionType, typeSection},
@@ -92,6 +87,60 @@ func (k numeric) from(c *code, offset int) {
 	c.i32(0)
 	*c = append(*c, k.load...)
 	c.u32(uint32(offset))
+}
+
+// push pushes n values.
+func (s *pressed) push(k numeric, n int) {
+	for i := range n {
+		k.from(&s.body, i*16)
+	}
+}
+
+// sum makes one of n values, and drops it.
+func (s *pressed) sum(k numeric, n int) {
+	for range n - 1 {
+		s.body.op(k.add...)
+	}
+	s.drop(1)
+}
+
+func (s *pressed) drop(n int) {
+	for range n {
+		s.body.op(opDrop)
+	}
+}
+
+// use reads the first n locals.
+func (s *pressed) use(n int) {
+	for i := range n {
+		s.body.with(opLocalGet, uint32(i))
+		s.drop(1)
+	}
+}
+
+// fill sets the first n locals.
+func (s *pressed) fill(k numeric, n, apart int) {
+	for i := range n {
+		k.from(&s.body, i*apart)
+		s.body.with(opLocalSet, uint32(i))
+	}
+}
+
+// carried gives blocks the type [blockType] of n values that go in and out.
+func (s *pressed) carried(k numeric, n int) {
+	s.blocks = []module.FuncType{{Params: repeated(k.v, n), Results: repeated(k.v, n)}}
+}
+
+// begin begins a block of that type.
+func (s *pressed) begin(op byte) {
+	s.body.op(op)
+	s.body.s64(blockType)
+}
+
+// branchIf branches to label 0 by a value that the engine cannot know.
+func (s *pressed) branchIf(i int) {
+	numerics[0].from(&s.body, i)
+	s.body.with(opBrIf, 0)
 }
 
 // pressure makes functions of one kind, with n of something.

@@ -6,29 +6,22 @@ import "github.com/sandsock/sandsock/wasmhost/module"
 // others.
 var parted = []pressure{
 	{"blocks that take and give many", 24, func(k numeric, n int) (s pressed) {
-		s.blocks = []module.FuncType{{Params: repeated(k.v, n), Results: repeated(k.v, n)}}
-		for i := range n {
-			k.from(&s.body, i*16)
-		}
+		s.carried(k, n)
+		s.push(k, n)
 		for i := range 100 {
 			numerics[0].from(&s.body, 4000+i)
-			s.body.op(opIf)
-			s.body.s64(blockType)
+			s.begin(opIf)
 			s.body.op(k.add...)
 			k.from(&s.body, i)
 			if i%5 == 0 {
 				s.body.with(opCall, k.call)
 			}
 			s.body.op(opElse)
-			s.body.op(opLoop)
-			s.body.s64(blockType)
-			numerics[0].from(&s.body, 8000+i)
-			s.body.with(0x0d, 0)
+			s.begin(opLoop)
+			s.branchIf(8000 + i)
 			s.body.op(opEnd, opEnd)
 		}
-		for range n {
-			s.body.op(0x1a)
-		}
+		s.drop(n)
 		return s
 	}},
 	{"locals that a condition sets", 200, func(k numeric, n int) (s pressed) {
@@ -43,28 +36,18 @@ var parted = []pressure{
 			s.body.op(opEnd)
 		}
 		s.body.with(opCall, callNone)
-		for i := range n {
-			s.body.with(opLocalGet, uint32(i))
-			s.body.op(0x1a)
-		}
+		s.use(n)
 		return s
 	}},
 	{"conditions that repeat a loop", 200, func(k numeric, n int) (s pressed) {
 		s.locals = repeated(k.v, n)
 		s.body.op(opLoop, noResult)
-		for i := range n {
-			k.from(&s.body, i)
-			s.body.with(opLocalSet, uint32(i))
-		}
+		s.fill(k, n, 1)
 		for i := range 2 * n {
-			numerics[0].from(&s.body, i)
-			s.body.with(0x0d, 0)
+			s.branchIf(i)
 		}
 		s.body.op(opEnd)
-		for i := range n {
-			s.body.with(opLocalGet, uint32(i))
-			s.body.op(0x1a)
-		}
+		s.use(n)
 		return s
 	}},
 	{"conditions that repeat a loop, and turn its values", 200, func(k numeric, n int) (s pressed) {
@@ -77,37 +60,27 @@ var parted = []pressure{
 			s.body.with(opLocalSet, uint32(i))
 		}
 		for i := range 2 * n {
-			numerics[0].from(&s.body, i)
-			s.body.with(0x0d, 0)
+			s.branchIf(i)
 		}
 		s.body.op(opEnd)
 		return s
 	}},
 	{"a loop with parameters that is repeated", 24, func(k numeric, n int) (s pressed) {
-		s.blocks = []module.FuncType{{Params: repeated(k.v, n), Results: repeated(k.v, n)}}
-		for i := range n {
-			k.from(&s.body, i*16)
-		}
-		s.body.op(opLoop)
-		s.body.s64(blockType)
+		s.carried(k, n)
+		s.push(k, n)
+		s.begin(opLoop)
 		for i := range 100 {
 			s.body.op(k.add...)
 			k.from(&s.body, i)
-			numerics[0].from(&s.body, i)
-			s.body.with(0x0d, 0)
+			s.branchIf(i)
 		}
 		s.body.op(opEnd)
-		for range n {
-			s.body.op(0x1a)
-		}
+		s.drop(n)
 		return s
 	}},
 	{"charges among values that live", 40, func(k numeric, n int) (s pressed) {
 		s.locals = repeated(module.I64, n)
-		for i := range n {
-			numerics[1].from(&s.body, i*8)
-			s.body.with(opLocalSet, uint32(i))
-		}
+		s.fill(numerics[1], n, 8)
 		s.body.op(opBlock, noResult)
 		for round := range 400 {
 			s.body.i32(0)
@@ -120,14 +93,11 @@ var parted = []pressure{
 				s.body.i32(1)
 				s.body.op(opGlobalSet, 0, opEnd)
 			} else {
-				s.body.with(0x0d, 0)
+				s.body.with(opBrIf, 0)
 			}
 		}
 		s.body.op(opEnd)
-		for i := range n {
-			s.body.with(opLocalGet, uint32(i))
-			s.body.op(0x1a)
-		}
+		s.use(n)
 		return s
 	}},
 	{"conditions that leave a block", 200, func(k numeric, n int) (s pressed) {
@@ -135,8 +105,7 @@ var parted = []pressure{
 		for round := range 3 {
 			s.body.op(opBlock, noResult)
 			for i := range n {
-				numerics[0].from(&s.body, i)
-				s.body.with(0x0d, 0)
+				s.branchIf(i)
 				k.from(&s.body, i)
 				s.body.with(opLocalSet, uint32((i+round)%n))
 			}
@@ -144,7 +113,7 @@ var parted = []pressure{
 			for i := range n {
 				s.body.with(opLocalGet, uint32(i))
 				s.body.with(opCall, k.call)
-				s.body.op(0x1a)
+				s.drop(1)
 			}
 		}
 		return s
@@ -168,9 +137,7 @@ var parted = []pressure{
 				s.body.misc(module.OpcodeTableInit, 0, 0)
 			}
 		}
-		for range n {
-			s.body.op(0x1a)
-		}
+		s.drop(n)
 		return s
 	}},
 	{"indirect calls among operands", 300, func(k numeric, n int) (s pressed) {
@@ -182,10 +149,7 @@ var parted = []pressure{
 			s.body.u32(k.call)
 			s.body.u32(0)
 		}
-		for range 2*n - 1 {
-			s.body.op(k.add...)
-		}
-		s.body.op(0x1a)
+		s.sum(k, 2*n)
 		return s
 	}},
 	{"constants that wait", 1000, func(k numeric, n int) (s pressed) {
@@ -193,10 +157,7 @@ var parted = []pressure{
 			s.body.i64(int64(i) * 0x1234567890)
 		}
 		s.body.with(opCall, callNone)
-		for range n - 1 {
-			s.body.op(opI64Add)
-		}
-		s.body.op(0x1a)
+		s.sum(numerics[1], n)
 		return s
 	}},
 	{"divisions, shifts and conversions", 300, func(k numeric, n int) (s pressed) {
@@ -224,7 +185,7 @@ var parted = []pressure{
 		for range 2*n - 1 {
 			s.body.op(opI32Add, opGlobalSet, 0, opGlobalGet, 0)
 		}
-		s.body.op(0x1a)
+		s.drop(1)
 		return s
 	}},
 	{"roundings among operands", 300, func(k numeric, n int) (s pressed) {
@@ -232,10 +193,7 @@ var parted = []pressure{
 			numerics[2].from(&s.body, i*8)
 			s.body.op(0x9b + byte(i%4))
 		}
-		for range n - 1 {
-			s.body.op(0xa0)
-		}
-		s.body.op(0x1a)
+		s.sum(numerics[2], n)
 		return s
 	}},
 }

@@ -21,24 +21,14 @@ var straight = []pressure{
 		return s
 	}},
 	{"operands that wait for a call", 1000, func(k numeric, n int) (s pressed) {
-		for i := range n {
-			k.from(&s.body, i*16)
-		}
+		s.push(k, n)
 		s.body.with(opCall, k.call)
-		for range n - 1 {
-			s.body.op(k.add...)
-		}
-		s.body.op(0x1a)
+		s.sum(k, n)
 		return s
 	}},
 	{"operands without a call", 1000, func(k numeric, n int) (s pressed) {
-		for i := range n {
-			k.from(&s.body, i*16)
-		}
-		for range n - 1 {
-			s.body.op(k.add...)
-		}
-		s.body.op(0x1a)
+		s.push(k, n)
+		s.sum(k, n)
 		return s
 	}},
 	{"one local, many calls", 5000, func(k numeric, n int) (s pressed) {
@@ -68,9 +58,7 @@ var straight = []pressure{
 			s.body.with(opLocalGet, uint32(i))
 		}
 		s.body.with(opCall, 0)
-		for range n {
-			s.body.op(0x1a)
-		}
+		s.drop(n)
 		for i := range n {
 			s.body.with(opLocalGet, uint32(i))
 		}
@@ -83,7 +71,7 @@ var straight = []pressure{
 			s.body.op(opBlock, noResult)
 		}
 		s.body.with(opLocalGet, 20)
-		s.body.op(0x0e)
+		s.body.op(opBrTable)
 		s.body.u32(uint32(n))
 		for i := range n + 1 {
 			s.body.u32(uint32(i))
@@ -121,44 +109,35 @@ var straight = []pressure{
 				s.body.with(opLocalSet, uint32(i))
 			}
 			s.body.with(opLocalGet, uint32(n))
-			s.body.with(0x0d, 0)
+			s.body.with(opBrIf, 0)
 			s.body.op(opEnd)
 		}
 		return s
 	}},
 	{"addresses that are used again", 300, func(k numeric, n int) (s pressed) {
-		s.locals = append(repeated(module.I32, n), k.v)
-		for i := range n {
-			numerics[0].from(&s.body, i*16)
-			s.body.with(opLocalSet, uint32(i))
-		}
-		for round := range 3 {
-			for i := range n {
-				s.body.with(opLocalGet, uint32(i))
-				s.body = append(s.body, k.load...)
-				s.body.u32(uint32(round * 64))
-				s.body.with(opLocalGet, uint32(n))
-				s.body.op(k.add...)
-				s.body.with(opLocalSet, uint32(n))
-			}
-		}
-		return s
+		return addresses(k, n, func(s *pressed) {
+			s.body.with(opLocalGet, uint32(n))
+			s.body.op(k.add...)
+		})
 	}},
 	{"addresses that are used again after calls", 300, func(k numeric, n int) (s pressed) {
-		s.locals = append(repeated(module.I32, n), k.v)
-		for i := range n {
-			numerics[0].from(&s.body, i*16)
-			s.body.with(opLocalSet, uint32(i))
-		}
-		for round := range 3 {
-			for i := range n {
-				s.body.with(opLocalGet, uint32(i))
-				s.body = append(s.body, k.load...)
-				s.body.u32(uint32(round * 64))
-				s.body.with(opCall, k.call)
-				s.body.with(opLocalSet, uint32(n))
-			}
-		}
-		return s
+		return addresses(k, n, func(s *pressed) { s.body.with(opCall, k.call) })
 	}},
+}
+
+// addresses reads from n addresses again and again, and does something with
+// each value, which local n then has.
+func addresses(k numeric, n int, do func(s *pressed)) (s pressed) {
+	s.locals = append(repeated(module.I32, n), k.v)
+	s.fill(numerics[0], n, 16)
+	for round := range 3 {
+		for i := range n {
+			s.body.with(opLocalGet, uint32(i))
+			s.body.op(k.load...)
+			s.body.u32(uint32(round * 64))
+			do(&s)
+			s.body.with(opLocalSet, uint32(n))
+		}
+	}
+	return s
 }

@@ -64,7 +64,7 @@ var reaches = []reach{
 		program: program{body: func() (c code) {
 			c.i64(0)
 			c.with(opCall, ownFuncs)
-			c.op(0x1a) // drop
+			c.op(opDrop)
 			return c
 		}()},
 		effect: ticked,
