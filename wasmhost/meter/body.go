@@ -60,8 +60,8 @@ func (b *body) rewrite(i int) code {
 	b.out, b.blocks, b.dead, b.now = b.out[:0], b.blocks[:0], false, payer{}
 	b.unchecked, b.segment, b.fresh = 0, 0, true
 	b.checks, b.sizes, b.place = b.checks[:0], b.sizes[:0], 0
-	b.locals(source, t)
 	b.guarded = !r.o.WithoutStack && (b.profile.calls || len(source.Body) > maxLeafBody)
+	b.locals(source, t)
 	b.enter(t)
 	b.blocks = append(b.blocks, block{op: module.OpcodeCall, entry: b.now})
 	reader := source.Reader()
@@ -77,27 +77,30 @@ func (b *body) rewrite(i int) code {
 	return b.out
 }
 
-// locals declares what the function does, and one more where it is needed.
+// locals declares what the function does, and what is injected where it is
+// used.
 func (b *body) locals(source module.Code, t module.FuncType) {
 	b.fuel = uint32(len(t.Params))
 	for _, g := range source.Locals {
 		b.fuel += g.Count
 	}
 	b.scratch = b.fuel + 1
-	groups := uint32(len(source.Locals)) + 1
-	if b.profile.scratch {
-		groups++
+	injected := make([]module.LocalGroup, 0, 2)
+	if !b.plain() {
+		injected = append(injected, module.LocalGroup{Count: 1, Type: module.I64})
 	}
-	b.out.u32(groups)
-	for _, g := range source.Locals {
-		b.out.u32(g.Count)
-		b.out.op(byte(g.Type))
+	if b.profile.scratch && !b.r.o.WithoutFuel {
+		injected = append(injected, module.LocalGroup{Count: 1, Type: module.I32})
 	}
-	b.out.u32(1)
-	b.out.op(byte(module.I64))
-	if b.profile.scratch {
-		b.out.u32(1)
-		b.out.op(byte(module.I32))
+	b.out.u32(uint32(len(source.Locals) + len(injected)))
+	b.out.locals(source.Locals)
+	b.out.locals(injected)
+}
+
+func (c *code) locals(groups []module.LocalGroup) {
+	for _, g := range groups {
+		c.u32(g.Count)
+		c.op(byte(g.Type))
 	}
 }
 

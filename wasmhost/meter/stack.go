@@ -27,12 +27,7 @@ func (b *body) enter(t module.FuncType) {
 	if b.plain() {
 		return
 	}
-	if b.guarded {
-		b.out.with(opGlobalGet, r.stack)
-		b.frame()
-		b.out.op(opI64Sub)
-		b.out.with(opGlobalSet, r.stack)
-	}
+	b.stack(opI64Sub)
 	if !r.o.WithoutFuel {
 		b.out.with(opGlobalGet, r.fuel)
 		b.now = payer{charge: b.amount()}
@@ -70,20 +65,25 @@ func (b *body) checkBoth() {
 
 // leave ends a body: it gives back the stack, and what is left of the fuel.
 func (b *body) leave() {
-	r := b.r
 	if b.plain() {
 		return
 	}
-	if b.guarded {
-		b.out.with(opGlobalGet, r.stack)
-		b.frame()
-		b.out.op(opI64Add)
-		b.out.with(opGlobalSet, r.stack)
-	}
-	if !r.o.WithoutFuel {
+	b.stack(opI64Add)
+	if !b.r.o.WithoutFuel {
 		b.store()
 	}
 	b.out.op(opEnd)
+}
+
+// stack takes the frame off what is left of the stack, or adds it again.
+func (b *body) stack(op byte) {
+	if !b.guarded {
+		return
+	}
+	b.out.with(opGlobalGet, b.r.stack)
+	b.frame()
+	b.out.op(op)
+	b.out.with(opGlobalSet, b.r.stack)
 }
 
 // frame leaves room for the frame's size, which is known when the body is
