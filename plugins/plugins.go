@@ -2,6 +2,7 @@ package plugins
 
 import (
 	"embed"
+	"io/fs"
 	"slices"
 	"strings"
 )
@@ -20,6 +21,19 @@ func Open(name string) ([]byte, bool) {
 	}
 	module, err := files.ReadFile("bin/" + name + ".wasm")
 	return module, err == nil
+}
+
+// Size returns how many bytes the module of a bundled plugin has, and whether
+// there is one, without reading it.
+func Size(name string) (int, bool) {
+	if name == nestedName {
+		return len(nested()), true
+	}
+	info, err := fs.Stat(files, "bin/"+name+".wasm")
+	if err != nil {
+		return 0, false
+	}
+	return int(info.Size()), true
 }
 
 // Names returns the names of the bundled plugins, sorted, without those that

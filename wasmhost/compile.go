@@ -9,19 +9,21 @@ import (
 	"github.com/tetratelabs/wazero"
 	"github.com/tetratelabs/wazero/api"
 	"github.com/tetratelabs/wazero/experimental"
+
+	"github.com/sandsock/sandsock/wasmhost/codecache"
 )
 
 // ErrNotKept is the error of [Compile] for a file that can be compiled, where
 // the native code cannot be written to the cache, or read from it.
 var ErrNotKept = errors.New("the compiled code cannot be kept")
 
-// Compile compiles what [Config.Compile] was given into a cache's directory,
-// for the host whose [Config.CacheDir] it is. The error is [ErrNotKept], or
-// says why no engine takes the file. It is to be called in a process that is
-// under limits: a file that passed admission takes at most the time and memory
-// that [module.Bounds] states, and any other may take all there is.
-func Compile(ctx context.Context, cacheDir string, file []byte) error {
-	cache, err := wazero.NewCompilationCacheWithDir(cacheDir)
+// Compile compiles what [Config.Compile] was given into the folder it was given.
+// The error is [ErrNotKept], or says why no engine takes the file. It is to be
+// called in a process that is under limits: a file that passed admission takes
+// at most the time and memory that [module.Bounds] states, and any other may
+// take all there is.
+func Compile(ctx context.Context, dir string, file []byte) error {
+	cache, err := wazero.NewCompilationCacheWithDir(dir)
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrNotKept, err)
 	}
@@ -62,41 +64,69 @@ func compileModule(ctx context.Context, r wazero.Runtime, file []byte) (wazero.C
 	return compiled, nil
 }
 
-// compile makes native code of a plugin. With a cache it comes from there,
-// where Config.Compile has put it. A cache that fails, such as one on a full
-// disk, is done without: the file is compiled in this process.
-func (h *Host) compile(ctx context.Context, name string, file []byte) (wazero.Runtime, wazero.CompiledModule, error) {
-	kept, err := h.keep(ctx, name, file)
-	if err != nil {
-		return nil, nil, err
-	}
-	if h.cached != nil && kept == nil {
-		var compiled wazero.CompiledModule
-		if compiled, kept = compileModule(ctx, h.cached, file); kept == nil {
-			return h.cached, compiled, nil
+// compile makes native code of a plugin. With a cache it comes from there, and
+// stays there under the key, where it has one. A cache that fails, such as one
+// on a full disk, is done without: the file is compiled in this process.
+func (h *Host) compile(ctx context.Context, name string, p prepared, key *codecache.Key) (wazero.Runtime, wazero.CompiledModule, error) {
+	var kept error
+	if h.cached != nil {
+		compiled, err := h.compileCached(ctx, name, p, key)
+		if !errors.Is(err, ErrNotKept) {
+			return h.cached, compiled, err
 		}
+		kept = err
 	}
 	plain, err := h.plain()
 	if err != nil {
 		return nil, nil, err
 	}
-	compiled, err := compileModule(ctx, plain, file)
+	compiled, err := compileModule(ctx, plain, p.module)
 	if err == nil && kept != nil {
-		h.config.Report(Report{Event: EventTrouble, Handler: name,
-			Error: name + " is served without the cache: " + kept.Error()})
+		h.trouble(name, name+" is served without the cache: "+kept.Error())
 	}
 	return plain, compiled, err
 }
 
-// keep lets Config.Compile do its work. It returns apart an error of the cache,
-// and one of the file.
-func (h *Host) keep(ctx context.Context, name string, file []byte) (kept, err error) {
+// compileCached has the file compiled into a folder made for it, and takes the
+// native code from there. An error of the cache, where the file is not at
+// fault, is [ErrNotKept].
+func (h *Host) compileCached(ctx context.Context, name string, p prepared, key *codecache.Key) (wazero.CompiledModule, error) {
+	cache := h.config.Cache
+	dir, err := cache.Fresh()
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrNotKept, err)
+	}
+	if err := h.compileInto(ctx, dir, name, p.module); err != nil {
+		cache.Remove(dir)
+		return nil, err
+	}
+	h.loading.Lock()
+	defer h.loading.Unlock()
+	entry := codecache.Entry{Module: p.module}
+	if entry.Name, err = cache.Take(dir); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrNotKept, err)
+	}
+	defer cache.Clear()
+	compiled, err := compileModule(ctx, h.cached, p.module)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrNotKept, err)
+	}
+	switch {
+	case !cache.Taken(entry.Name):
+		h.trouble(name, name+" was compiled in this process: the engine does not take what another has compiled")
+	case key != nil:
+		h.keep(*key, entry, p.facts)
+	}
+	return compiled, nil
+}
+
+func (h *Host) compileInto(ctx context.Context, dir, name string, file []byte) error {
 	if h.config.Compile == nil {
-		return nil, nil
+		return Compile(ctx, dir, file)
 	}
-	err = h.config.Compile(ctx, name, file)
-	if errors.Is(err, ErrNotKept) {
-		return err, nil
-	}
-	return nil, err
+	return h.config.Compile(ctx, dir, name, file)
+}
+
+func (h *Host) trouble(name, text string) {
+	h.config.Report(Report{Event: EventTrouble, Handler: name, Error: text})
 }

@@ -7,30 +7,45 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/sandsock/sandsock/wasmhost/codecache"
 )
 
-// entries returns the files of a cache's directory.
-func entries(t *testing.T, dir string) (paths []string) {
+// newCache returns a cache that keeps what is compiled in a folder; nothing
+// between runs where it is "".
+func newCache(t *testing.T, dir string) *codecache.Cache {
 	t.Helper()
-	paths, err := filepath.Glob(filepath.Join(dir, "*", "*"))
+	cache, err := codecache.New()
 	must(t, err)
-	return paths
+	t.Cleanup(func() { must(t, cache.Close()) })
+	if dir != "" {
+		must(t, cache.Keep(dir))
+	}
+	return cache
 }
 
 // compilesInto is a Config whose Compile does, in this process, what is meant
-// for another, and then something to the cache's one entry.
-func compilesInto(dir string, then func(entry string)) func(*Config) {
+// for another, and then something to the folder.
+func compilesInto(cache *codecache.Cache, then func(dir string)) func(*Config) {
 	return func(c *Config) {
-		c.CacheDir = dir
-		c.Compile = func(ctx context.Context, _ string, file []byte) error {
+		c.Cache = cache
+		c.Compile = func(ctx context.Context, dir, _ string, file []byte) error {
 			if err := Compile(ctx, dir, file); err != nil {
 				return err
 			}
-			found, _ := filepath.Glob(filepath.Join(dir, "*", "*"))
-			then(found[0])
+			then(dir)
 			return nil
 		}
 	}
+}
+
+// entry is the one file that was compiled into a folder.
+func entry(dir string) string {
+	found, err := filepath.Glob(filepath.Join(dir, "*", "*"))
+	if err != nil || len(found) != 1 {
+		panic("not one file was compiled into " + dir)
+	}
+	return found[0]
 }
 
 // returns7 loads a plugin and calls it.
@@ -58,39 +73,35 @@ func (f *fixture) troubles() (texts []string) {
 }
 
 func TestWhatWasCompiledElsewhereIsNotCompiledAgain(t *testing.T) {
-	dir := t.TempDir()
-	var before os.FileInfo
-	f := newFixture(t, compilesInto(dir, func(entry string) { before, _ = os.Stat(entry) }))
-	f.returns7()
-	// The engine would have made another entry, or put a new file in its place.
-	found := entries(t, dir)
-	if len(found) != 1 {
-		t.Fatalf("the cache has %d entries", len(found))
-	}
-	if after, err := os.Stat(found[0]); err != nil || !os.SameFile(before, after) {
-		t.Errorf("the entry was written again: %v", err)
-	}
-	if said := f.troubles(); len(said) > 0 {
-		t.Errorf("reported %q", said)
+	const again = "seven was compiled in this process: the engine does not take what another has compiled"
+	for name, tt := range map[string]struct {
+		then func(dir string)
+		want string
+	}{
+		"as it is": {func(string) {}, ""},
+		"as another plugin's": {func(dir string) {
+			must(t, os.Rename(entry(dir), filepath.Join(filepath.Dir(entry(dir)), strings.Repeat("0", 64))))
+		}, again},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := newFixture(t, compilesInto(newCache(t, t.TempDir()), tt.then))
+			f.returns7()
+			if said := strings.Join(f.troubles(), "; "); said != tt.want {
+				t.Errorf("reported %q", said)
+			}
+		})
 	}
 }
 
-func TestADamagedCacheIsDoneWithout(t *testing.T) {
-	for name, damage := range map[string]func([]byte) []byte{
-		"empty":        func(b []byte) []byte { return nil },
-		"cut short":    func(b []byte) []byte { return b[:len(b)/2] },
-		"bad magic":    func(b []byte) []byte { b[0]++; return b },
-		"bad checksum": func(b []byte) []byte { b[len(b)-8]++; return b },
-	} {
+// TestCodeThatIsDamagedOnItsWayIsDoneWithout damages what another process has
+// compiled before this one takes it.
+func TestCodeThatIsDamagedOnItsWayIsDoneWithout(t *testing.T) {
+	for name, damage := range damages {
 		t.Run(name, func(t *testing.T) {
-			f := newFixture(t, compilesInto(t.TempDir(), func(entry string) {
-				content, err := os.ReadFile(entry)
-				if err == nil {
-					err = os.WriteFile(entry, damage(content), 0o600)
-				}
-				if err != nil {
-					panic(err)
-				}
+			f := newFixture(t, compilesInto(newCache(t, t.TempDir()), func(dir string) {
+				content, err := os.ReadFile(entry(dir))
+				must(t, err)
+				must(t, os.WriteFile(entry(dir), damage(content), 0o600))
 			}))
 			f.returns7()
 			if said := f.troubles(); len(said) != 1 || !strings.HasPrefix(said[0], "seven is served without the cache: ") {
@@ -100,23 +111,60 @@ func TestADamagedCacheIsDoneWithout(t *testing.T) {
 	}
 }
 
-func TestACacheThatCannotBeWrittenIsDoneWithout(t *testing.T) {
+// damages are what the engine notices in its own files.
+var damages = map[string]func([]byte) []byte{
+	"empty":        func(b []byte) []byte { return nil },
+	"cut short":    func(b []byte) []byte { return b[:len(b)/2] },
+	"bad magic":    func(b []byte) []byte { b[0]++; return b },
+	"bad checksum": func(b []byte) []byte { b[len(b)-8]++; return b },
+}
+
+// TestWhatACompilerLeavesThatIsNoCodeIsDoneWithout leaves nothing, too much, a
+// folder, a link and another name.
+func TestWhatACompilerLeavesThatIsNoCodeIsDoneWithout(t *testing.T) {
+	for name, leave := range map[string]func(dir string) error{
+		"nothing":      func(dir string) error { return os.Remove(entry(dir)) },
+		"two":          func(dir string) error { return os.WriteFile(entry(dir)+".2", nil, 0o600) },
+		"another name": func(dir string) error { return os.Rename(entry(dir), filepath.Join(filepath.Dir(entry(dir)), "x")) },
+		"a folder": func(dir string) error {
+			path := entry(dir)
+			return errors.Join(os.Remove(path), os.Mkdir(path, 0o700))
+		},
+		"a link": func(dir string) error {
+			path := entry(dir)
+			return errors.Join(os.Rename(path, filepath.Join(dir, "code")), os.Symlink(filepath.Join(dir, "code"), path))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := newFixture(t, compilesInto(newCache(t, t.TempDir()), func(dir string) { must(t, leave(dir)) }))
+			f.returns7()
+			if said := f.troubles(); len(said) != 1 || !strings.HasPrefix(said[0], "seven is served without the cache: ") {
+				t.Errorf("reported %q", said)
+			}
+		})
+	}
+}
+
+func TestACompilerThatCannotWriteIsDoneWithout(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "file")
 	must(t, os.WriteFile(file, nil, 0o600))
 	if err := Compile(context.Background(), file, handlerOf(i32Const(7))); !errors.Is(err, ErrNotKept) {
 		t.Errorf("Compile into a file is %v", err)
 	}
-	f := newFixture(t, func(c *Config) { c.CacheDir = file })
-	f.returns7()
-	if said := f.troubles(); len(said) != 1 || !strings.HasPrefix(said[0], "goes on without the cache: ") {
-		t.Errorf("reported %q", said)
-	}
-	f = newFixture(t, func(c *Config) {
-		c.CacheDir = t.TempDir()
-		c.Compile = func(context.Context, string, []byte) error { return ErrNotKept }
+	f := newFixture(t, func(c *Config) {
+		c.Cache = newCache(t, "")
+		c.Compile = func(context.Context, string, string, []byte) error { return ErrNotKept }
 	})
 	f.returns7()
 	if said := f.troubles(); len(said) != 1 {
+		t.Errorf("reported %q", said)
+	}
+	gone := newCache(t, "")
+	must(t, gone.Close())
+	must(t, os.WriteFile(filepath.Dir(gone.Dir()), nil, 0o600)) // a file is where its folder was
+	f = newFixture(t, func(c *Config) { c.Cache = gone })
+	f.returns7()
+	if said := f.troubles(); len(said) != 1 || !strings.HasPrefix(said[0], "goes on without the cache: ") {
 		t.Errorf("reported %q", said)
 	}
 }
@@ -126,8 +174,10 @@ func TestWhatCompileSaysOfAFileRefusesIt(t *testing.T) {
 		t.Errorf("Compile of no module is %v", err)
 	}
 	f := newFixture(t, func(c *Config) {
-		c.CacheDir = t.TempDir()
-		c.Compile = func(context.Context, string, []byte) error { return errors.New("took more than 60s to compile") }
+		c.Cache = newCache(t, "")
+		c.Compile = func(context.Context, string, string, []byte) error {
+			return errors.New("took more than 60s to compile")
+		}
 	})
 	_, err := f.Load(context.Background(), "x.wasm", handlerOf(i32Const(7)))
 	var load *LoadError
@@ -139,12 +189,12 @@ func TestWhatCompileSaysOfAFileRefusesIt(t *testing.T) {
 func TestPluginsOfBothEnginesServe(t *testing.T) {
 	refuse := true
 	f := newFixture(t, func(c *Config) {
-		c.CacheDir = t.TempDir()
-		c.Compile = func(ctx context.Context, _ string, file []byte) error {
+		c.Cache = newCache(t, "")
+		c.Compile = func(ctx context.Context, dir, _ string, file []byte) error {
 			if refuse {
 				return ErrNotKept
 			}
-			return Compile(ctx, c.CacheDir, file)
+			return Compile(ctx, dir, file)
 		}
 	})
 	f.returns7()

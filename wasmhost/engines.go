@@ -12,8 +12,10 @@ import (
 // cache, and one that keeps nothing. Each has the host's functions, and a
 // plugin's instances are made by the one that compiled it.
 type engines struct {
-	cached wazero.Runtime // nil without a cache
-	cache  wazero.CompilationCache
+	cached  wazero.Runtime // nil without a cache
+	cache   wazero.CompilationCache
+	loading sync.Mutex // of the cache's folder for the engine
+	unkept  sync.Once  // see keepsNothing
 
 	mu    sync.Mutex
 	spare wazero.Runtime // see plain
@@ -22,11 +24,11 @@ type engines struct {
 // openEngines makes the runtime that the first plugin needs. A cache that
 // cannot be opened is done without.
 func (h *Host) openEngines() (err error) {
-	if h.config.CacheDir == "" {
+	if h.config.Cache == nil {
 		_, err = h.plain()
 		return err
 	}
-	h.cache, err = wazero.NewCompilationCacheWithDir(h.config.CacheDir)
+	h.cache, err = wazero.NewCompilationCacheWithDir(h.config.Cache.Dir())
 	if err != nil {
 		h.config.Report(Report{Event: EventTrouble, Error: "goes on without the cache: " + err.Error()})
 		_, err = h.plain()

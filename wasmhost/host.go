@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/sandsock/sandsock/core"
+	"github.com/sandsock/sandsock/wasmhost/codecache"
 	"github.com/sandsock/sandsock/wasmhost/module"
 )
 
@@ -32,17 +33,17 @@ type Config struct {
 	// 100,000; negative for no limit.
 	Instances int
 
-	// CacheDir is the folder of the compile cache. What is in it is native
-	// code, run as it is found: nobody else may write there. Empty for none.
-	CacheDir string
+	// Cache is where native code comes from. It stays the caller's, to be closed
+	// after the host, and is one host's. Nil for none.
+	Cache *codecache.Cache
 
 	// Compile is called by [Host.Load] with what the host is about to compile,
-	// rewritten. It is to call the function [Compile] with that and CacheDir in
-	// a process of its own, where the compiler can be ended; the host then finds
-	// the native code there. Its error, one sentence without the name, is why
-	// the plugin is refused, unless it is [ErrNotKept]. Nil for none: then what
-	// Bounds admit is compiled in this process.
-	Compile func(ctx context.Context, name string, file []byte) error
+	// rewritten. It is to call the function [Compile] with that and dir in a
+	// process of its own, where the compiler can be ended. Its error, one
+	// sentence without the name, is why the plugin is refused, unless it is
+	// [ErrNotKept]. Nil for none: then what Bounds admit is compiled in this
+	// process. It needs Cache.
+	Compile func(ctx context.Context, dir, name string, file []byte) error
 
 	// Bounds are how large a file may be to be admitted. They bound what
 	// compiling it costs.
@@ -62,6 +63,8 @@ func (c Config) withDefaults() (Config, error) {
 	switch {
 	case c.Network == nil:
 		return c, errors.New("wasmhost: Config.Network is required")
+	case c.Compile != nil && c.Cache == nil:
+		return c, errors.New("wasmhost: Config.Compile needs Config.Cache")
 	}
 	c.Limits = c.Limits.or(DefaultLimits())
 	c.Budget = cmp.Or(c.Budget, DefaultBudget)

@@ -2,6 +2,7 @@ package wasmhost
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/tetratelabs/wazero"
@@ -45,28 +46,52 @@ func (e *LoadError) Error() string { return e.Name + ": " + e.Reason }
 // and report. The error is a [*LoadError] where the file is at fault. Guest
 // code does not run.
 func (h *Host) Load(ctx context.Context, name string, file []byte) (*Plugin, error) {
-	refuse := func(err error) (*Plugin, error) { return nil, &LoadError{name, err.Error()} }
-	m, err := h.config.admit(file)
-	if err != nil && h.config.Without.has(DefenceAdmission) {
-		return h.compileAsItIs(ctx, name, file)
+	key := h.key(file)
+	if f, compiled := h.recall(ctx, name, key); f != nil {
+		p := f.plugin(name, file, h.cached, compiled)
+		if err := h.config.checkMinimum(f.Minimum); err != nil {
+			return nil, errors.Join(&LoadError{name, err.Error()}, p.Close())
+		}
+		return p, nil
+	}
+	made, err := h.config.prepare(file)
+	if err != nil {
+		return nil, &LoadError{name, err.Error()}
+	}
+	engine, compiled, err := h.compile(ctx, name, made, key)
+	if err != nil {
+		return nil, &LoadError{name, err.Error()}
+	}
+	return made.plugin(name, file, engine, compiled), nil
+}
+
+// prepared is what is made of a file before it is compiled.
+type prepared struct {
+	facts
+	module []byte // what the engine is to be given
+}
+
+// prepare admits a file and rewrites it. Without [DefenceAdmission] one that
+// cannot even be decoded is the engine's, as of any host that trusts it.
+func (c Config) prepare(file []byte) (prepared, error) {
+	m, err := c.admit(file)
+	if err != nil && c.Without.has(DefenceAdmission) {
+		return prepared{facts{Kind: module.Handler}, file}, nil
 	}
 	if err != nil {
-		return refuse(err)
+		return prepared{}, err
 	}
-	kind, err := h.config.Check(m)
+	kind, err := c.Check(m)
 	if err != nil {
-		return refuse(err)
+		return prepared{}, err
 	}
-	options := h.config.meterOptions()
+	options := c.meterOptions()
 	options.Snapshot = kind == module.Handler && !m.HasCustom(freshSection)
 	metered := meter.Rewrite(m, options)
-	engine, compiled, err := h.compile(ctx, name, metered.File)
-	if err != nil {
-		return refuse(err)
-	}
-	return &Plugin{name: name, kind: kind, size: len(file), polls: polls(m), engine: engine, compiled: compiled,
-		minimum: minimumMemory(m), fixed: fixedCost(m), fuel: metered.Fuel, stack: metered.Stack,
-		snapshots: options.Snapshot && metered.Snapshot.Unfit == "", snapshot: metered.Snapshot}, nil
+	return prepared{facts{
+		Kind: kind, Polls: polls(m), Minimum: minimumMemory(m), Fixed: fixedCost(m), Fuel: metered.Fuel, Stack: metered.Stack,
+		Snapshots: options.Snapshot && metered.Snapshot.Unfit == "", Snapshot: metered.Snapshot,
+	}, metered.File}, nil
 }
 
 // admit reads a file and checks all of it. Without [DefenceAdmission] function
@@ -76,16 +101,6 @@ func (c Config) admit(file []byte) (*module.Module, error) {
 		return module.Decode(file)
 	}
 	return module.Admit(file, c.Bounds)
-}
-
-// compileAsItIs is what a host without [DefenceAdmission] does with a file that
-// is not even decoded: the engine gets it, as of any host that trusts it.
-func (h *Host) compileAsItIs(ctx context.Context, name string, file []byte) (*Plugin, error) {
-	engine, compiled, err := h.compile(ctx, name, file)
-	if err != nil {
-		return nil, &LoadError{name, err.Error()}
-	}
-	return &Plugin{name: name, kind: module.Handler, size: len(file), engine: engine, compiled: compiled}, nil
 }
 
 // Check tells what a decoded module is to a host of this configuration, or why
@@ -98,12 +113,11 @@ func (c Config) Check(m *module.Module) (module.Kind, error) {
 	if err := checkImports(m); err != nil {
 		return module.Neither, err
 	}
-	return kind, c.checkMemory(m)
+	return kind, c.checkMinimum(minimumMemory(m))
 }
 
-func (c Config) checkMemory(m *module.Module) error {
-	limits := c.Limits.or(DefaultLimits())
-	return limits.checkMinimum(minimumMemory(m), c.Without)
+func (c Config) checkMinimum(minimum int64) error {
+	return c.Limits.or(DefaultLimits()).checkMinimum(minimum, c.Without)
 }
 
 func minimumMemory(m *module.Module) int64 {

@@ -23,7 +23,6 @@ import (
 // kernel does not keep that limit, and on Windows only the deadline holds, and
 // what admission bounds.
 type compiler struct {
-	dir    string        // of the compile cache
 	memory int64         // most, in bytes
 	wall   time.Duration // most time
 }
@@ -37,7 +36,7 @@ const (
 )
 
 // compile is a wasmhost.Config.Compile.
-func (c compiler) compile(ctx context.Context, name string, file []byte) error {
+func (c compiler) compile(ctx context.Context, dir, _ string, file []byte) error {
 	executable, err := os.Executable()
 	if err != nil {
 		return fmt.Errorf("the compiler cannot be started: %w", err)
@@ -45,7 +44,7 @@ func (c compiler) compile(ctx context.Context, name string, file []byte) error {
 	limited, cancel := context.WithTimeout(ctx, c.wall)
 	defer cancel()
 	stdout, stderr := &head{}, &head{}
-	cmd := exec.CommandContext(limited, executable, compileCommand, c.dir, strconv.FormatInt(c.memory, 10), c.wall.String())
+	cmd := exec.CommandContext(limited, executable, compileCommand, dir, strconv.FormatInt(c.memory, 10), c.wall.String())
 	cmd.Env = c.environment()
 	cmd.Stdout, cmd.Stderr = stdout, stderr
 	cmd.WaitDelay = time.Second

@@ -42,8 +42,8 @@ func TestACompilerSaysInOneSentenceWhatIsWrong(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			c := compiler{dir: t.TempDir(), memory: tt.memory, wall: tt.wall}
-			got := textOf(c.compile(context.Background(), "x.wasm", tt.file))
+			c := compiler{memory: tt.memory, wall: tt.wall}
+			got := textOf(c.compile(context.Background(), t.TempDir(), "x.wasm", tt.file))
 			if !strings.HasPrefix(got, tt.want) || tt.want == "" && got != "" {
 				t.Errorf("the error is %q, want %q", got, tt.want)
 			}
@@ -61,9 +61,9 @@ func textOf(err error) string {
 func TestACompilerEndsWithItsContext(t *testing.T) {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	time.AfterFunc(100*time.Millisecond, func() { cancel(errInterrupted) })
-	c := compiler{dir: t.TempDir(), memory: compileMemory, wall: patience}
+	c := compiler{memory: compileMemory, wall: patience}
 	began := time.Now()
-	if err := c.compile(ctx, "x.wasm", slow()); err != errInterrupted {
+	if err := c.compile(ctx, t.TempDir(), "x.wasm", slow()); err != errInterrupted {
 		t.Errorf("the error is %v", err)
 	}
 	if took := time.Since(began); took > patience/2 {

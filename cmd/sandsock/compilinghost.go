@@ -3,57 +3,67 @@ package main
 import (
 	"context"
 	"errors"
-	"os"
 	"slices"
 
+	"github.com/sandsock/sandsock/plugins"
 	"github.com/sandsock/sandsock/wasmhost"
+	"github.com/sandsock/sandsock/wasmhost/codecache"
 )
 
 // compilingHost is a host that compiles files in other processes, and bundled
-// plugins in this one.
+// plugins in this one, and keeps what came of it.
 type compilingHost struct {
 	*wasmhost.Host
-	cache string // a folder of this process's own; empty where there is none
+	cache *codecache.Cache // nil where there is none
 }
 
 // hostOf makes a host for plugins of those names.
-func hostOf(config wasmhost.Config, names []string) (*compilingHost, error) {
-	if slices.ContainsFunc(names, func(name string) bool { return !isBundled(name) }) {
-		return hostWith(config, compiler{memory: compileMemory, wall: compileTime})
+func hostOf(config wasmhost.Config, names []string, cache cacheFlags) (*compilingHost, error) {
+	if slices.ContainsFunc(names, gainsByCache) {
+		return hostWith(config, compiler{memory: compileMemory, wall: compileTime}, cache)
 	}
 	h := &compilingHost{}
 	return h, h.open(config)
 }
 
+// tiny is the size of a bundled plugin, in bytes, that is compiled sooner than
+// found.
+const tiny = 16 << 10
+
+func gainsByCache(name string) bool {
+	size, _ := plugins.Size(name)
+	return !isBundled(name) || size > tiny
+}
+
 // hostWith makes one that has a compiler.
-func hostWith(config wasmhost.Config, c compiler) (h *compilingHost, err error) {
+func hostWith(config wasmhost.Config, c compiler, cache cacheFlags) (h *compilingHost, err error) {
 	h = &compilingHost{}
-	if h.cache, err = os.MkdirTemp("", "sandsock-*"); err != nil { // of mode 0700
-		return nil, errors.New("no folder for compiled plugins can be made: " + systemText(err))
+	if h.cache, err = cache.open(config.Report); err != nil {
+		return nil, err
 	}
-	c.dir, config.CacheDir = h.cache, h.cache
-	config.Compile = func(ctx context.Context, name string, file []byte) error {
+	config.Cache = h.cache
+	config.Compile = func(ctx context.Context, dir, name string, file []byte) error {
 		if isBundled(name) {
-			return nil
+			return wasmhost.Compile(ctx, dir, file)
 		}
-		return c.compile(ctx, name, file)
+		return c.compile(ctx, dir, name, file)
 	}
 	return h, h.open(config)
 }
 
 func (h *compilingHost) open(config wasmhost.Config) (err error) {
 	if h.Host, err = wasmhost.New(config); err != nil {
-		return errors.Join(err, h.removeCache())
+		return errors.Join(err, h.closeCache())
 	}
 	return nil
 }
 
-// Close closes the host and removes what was compiled.
-func (h *compilingHost) Close() error { return errors.Join(h.Host.Close(), h.removeCache()) }
+// Close closes the host and removes what was compiled for this process only.
+func (h *compilingHost) Close() error { return errors.Join(h.Host.Close(), h.closeCache()) }
 
-func (h *compilingHost) removeCache() error {
-	if h.cache == "" {
+func (h *compilingHost) closeCache() error {
+	if h.cache == nil {
 		return nil
 	}
-	return os.RemoveAll(h.cache)
+	return h.cache.Close()
 }

@@ -151,9 +151,9 @@ func (h *faultyHost) serve(spec hostSpec) (addresses []string, err error) {
 	config := wasmhost.Config{Network: h.network, Report: h.report, Limits: spec.Limits, Without: spec.Without}
 	if c := spec.Compile; c != nil {
 		config.Bounds = c.Bounds
-		h.host, err = hostWith(config, compiler{memory: c.Memory, wall: c.Wall})
+		h.host, err = hostWith(config, compiler{memory: c.Memory, wall: c.Wall}, cacheFlags{none: true})
 	} else {
-		h.host, err = hostOf(config, nil)
+		h.host, err = hostOf(config, nil, cacheFlags{})
 	}
 	for _, r := range spec.Routes {
 		if err == nil {

@@ -9,7 +9,6 @@ import (
 
 	"github.com/spf13/pflag"
 
-	"github.com/sandsock/sandsock/plugins"
 	"github.com/sandsock/sandsock/wasmhost"
 )
 
@@ -27,7 +26,7 @@ const bundledMemory = 16 << 20
 // of returns the limits of a plugin by the name that was typed.
 func (f *limitFlags) of(name string) wasmhost.Limits {
 	limits := f.Limits
-	if _, ok := plugins.Open(name); ok && limits.Memory == 0 && !isPath(name) {
+	if limits.Memory == 0 && isBundled(name) {
 		limits.Memory = bundledMemory
 	}
 	return limits

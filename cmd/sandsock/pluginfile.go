@@ -39,7 +39,7 @@ func readPlugin(name string) ([]byte, error) {
 
 // isBundled reports whether a name is a bundled plugin's.
 func isBundled(name string) bool {
-	_, ok := plugins.Open(name)
+	_, ok := plugins.Size(name)
 	return ok && !isPath(name)
 }
 

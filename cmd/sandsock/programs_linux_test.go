@@ -88,7 +88,7 @@ func TestRealProgramsAreAdmittedAndCompiled(t *testing.T) {
 	for _, p := range realPrograms {
 		t.Run(p.name, func(t *testing.T) {
 			file := p.file(t)
-			h, err := hostWith(wasmhost.Config{Network: &memnet.Network{}}, compiler{memory: compileMemory, wall: 3 * time.Minute})
+			h, err := hostWith(wasmhost.Config{Network: &memnet.Network{}}, compiler{memory: compileMemory, wall: 3 * time.Minute}, cacheFlags{dir: t.TempDir()})
 			check(t, err)
 			defer h.Close()
 			for _, when := range []string{"at first", "again"} {

@@ -27,11 +27,17 @@ func newRun(a *app) *cobra.Command {
 			}
 			return nil
 		},
-		RunE: func(_ *cobra.Command, args []string) error { return a.runProgram(f, args) },
+		RunE: func(c *cobra.Command, args []string) error {
+			if err := f.cache.check(c); err != nil {
+				return err
+			}
+			return a.runProgram(f, args)
+		},
 	}
 	c.Flags().SortFlags = false
 	f.guestFlags.add(c.Flags())
 	f.limits.addForAll(c.Flags())
+	f.cache.add(c.Flags())
 	c.Flags().Var(&f.seed, "seed", "make the run repeatable: chance and clocks come from this number, reads are whole")
 	c.Flags().BoolVar(&f.json, "json", false, "print what is refused and how it ended on standard error, one JSON object a line")
 	c.SetHelpFunc(func(c *cobra.Command, _ []string) {
@@ -45,6 +51,7 @@ func newRun(a *app) *cobra.Command {
 type runFlags struct {
 	guestFlags
 	limits limitFlags
+	cache  cacheFlags
 	seed   seedFlag
 	json   bool
 }
@@ -71,7 +78,7 @@ func (a *app) runProgram(f runFlags, args []string) error {
 		report = a.sayJSON
 	}
 	name := args[0]
-	host, err := hostOf(wasmhost.Config{Network: a.network, Report: report, Limits: f.limits.Limits}, args[:1])
+	host, err := hostOf(wasmhost.Config{Network: a.network, Report: report, Limits: f.limits.Limits}, args[:1], f.cache)
 	if err != nil {
 		return err
 	}
@@ -126,9 +133,12 @@ func programExit(code int) error {
 // program's own.
 func (a *app) sayJSON(r wasmhost.Report) { _ = json.NewEncoder(a.talk).Encode(r) }
 
-// sayDenied prints the one event of a program.
+// sayDenied prints what a program was refused, and what the host does without.
 func (a *app) sayDenied(r wasmhost.Report) {
-	if r.Event == wasmhost.EventDenied {
+	switch r.Event {
+	case wasmhost.EventDenied:
 		a.say("%s", a.onTalk.bad(deniedText(r)))
+	case wasmhost.EventTrouble:
+		a.say("%s", a.onTalk.bad(printable(r.Error)))
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"regexp"
 	"strconv"
 	"sync"
@@ -66,6 +67,7 @@ func TestScripts(t *testing.T) {
 		Deadline: time.Now().Add(5 * patience),
 		Setup: func(env *testscript.Env) error {
 			env.Values[background{}] = &process{}
+			env.Setenv("XDG_CACHE_HOME", filepath.Join(env.WorkDir, ".cache")) // os.UserCacheDir
 			return writeFixtures(env.WorkDir)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){

@@ -17,6 +17,7 @@ import (
 type serveFlags struct {
 	guestFlags
 	limits  limitFlags
+	cache   cacheFlags
 	listen  endpointFlag
 	routes  routeFlags
 	backlog int
@@ -60,6 +61,7 @@ func (f *serveFlags) add(flags *pflag.FlagSet) {
 	f.guestFlags.add(flags)
 	f.limits.addForAll(flags)
 	f.limits.addForRoutes(flags)
+	f.cache.add(flags)
 }
 
 // planned is a route of the command line.
@@ -73,6 +75,9 @@ type planned struct {
 func (f *serveFlags) plan(c *cobra.Command, args []string) ([]planned, error) {
 	if f.backlog < 0 {
 		return nil, usage(c, "--backlog "+strconv.Itoa(f.backlog)+": it is 0 or more")
+	}
+	if err := f.cache.check(c); err != nil {
+		return nil, err
 	}
 	if len(args) == 0 && len(f.routes) > 0 && !c.Flags().Changed("listen") {
 		return f.routes, nil

@@ -28,7 +28,7 @@ func (a *app) serve(flags serveFlags, plan []planned) error {
 	host, err := hostOf(wasmhost.Config{
 		Network: a.network, Report: journal.report,
 		Limits: flags.limits.Limits, Budget: flags.limits.budget, Instances: flags.limits.instances,
-	}, handlersOf(plan))
+	}, handlersOf(plan), flags.cache)
 	if err != nil {
 		journal.close()
 		return err

@@ -1,0 +1,131 @@
+package codecache
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"runtime"
+	"testing"
+	"time"
+)
+
+func TestAFolderThatOthersCanWriteToIsUnsafe(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("its folders have access control lists, which are not looked at")
+	}
+	for mode, want := range map[os.FileMode]bool{0o700: true, 0o755: true, 0o770: false, 0o707: false, 0o777: false, 0o1777: false} {
+		dir := t.TempDir()
+		must(t, os.Chmod(dir, mode))
+		var unsafe *UnsafeError
+		c, err := New()
+		must(t, err)
+		if err := c.Keep(dir); errors.As(err, &unsafe) == want || (err == nil) != want {
+			t.Errorf("mode %o: %v", mode, err)
+		}
+		must(t, c.Close())
+	}
+}
+
+func TestWhatIsNoFolderIsNotUsed(t *testing.T) {
+	dir := t.TempDir()
+	file, link, loop := filepath.Join(dir, "file"), filepath.Join(dir, "link"), filepath.Join(dir, "loop")
+	must(t, os.WriteFile(file, nil, 0o600))
+	must(t, os.Symlink(t.TempDir(), link))
+	must(t, os.Symlink(loop, loop))
+	for path, want := range map[string]string{
+		file:                      file + " is no folder",
+		link:                      link + " is a link; name the folder that it leads to",
+		loop:                      loop + " is a link; name the folder that it leads to",
+		filepath.Join(file, "in"): "lstat " + filepath.Join(file, "in") + ": not a directory",
+	} {
+		c, err := New()
+		must(t, err)
+		if err := c.Keep(path); err == nil || err.Error() != want {
+			t.Errorf("%s: %v", path, err)
+		}
+		if c.Keeps() {
+			t.Errorf("%s is used", path)
+		}
+		must(t, c.Close())
+	}
+}
+
+// TestAFolderThatIsExchangedIsUnsafe gives the check another folder than the one
+// that was looked at, as one who renames in between would.
+func TestAFolderThatIsExchangedIsUnsafe(t *testing.T) {
+	named, err := os.Lstat(t.TempDir())
+	must(t, err)
+	root, err := os.OpenRoot(t.TempDir())
+	must(t, err)
+	defer root.Close()
+	var unsafe *UnsafeError
+	if err := checkFolder(root, "x", named); !errors.As(err, &unsafe) {
+		t.Errorf("the error is %v", err)
+	}
+}
+
+// TestWhatIsPutAfterAFolderWasExchangedStaysInTheFirst opens by the folder, not
+// by its name.
+func TestWhatIsPutAfterAFolderWasExchangedStaysInTheFirst(t *testing.T) {
+	parent := t.TempDir()
+	dir, moved := filepath.Join(parent, "cache"), filepath.Join(parent, "moved")
+	c := newCache(t, dir)
+	must(t, os.Rename(dir, moved))
+	must(t, os.Mkdir(dir, 0o777))
+	c.putCode(t, key, []byte("code"))
+	if _, err := os.Stat(filepath.Join(moved, key.file())); err != nil {
+		t.Error(err)
+	}
+	if found, _ := os.ReadDir(dir); len(found) > 0 {
+		t.Errorf("the other has %v", found)
+	}
+}
+
+func TestWhatIsOldOrTooMuchIsDropped(t *testing.T) {
+	dir := t.TempDir()
+	c := newCache(t, dir)
+	now := time.Now()
+	make := func(name string, size int64, age time.Duration) {
+		path := filepath.Join(dir, name)
+		must(t, os.WriteFile(path, nil, 0o600))
+		must(t, os.Truncate(path, size))
+		must(t, os.Chtimes(path, now.Add(-age), now.Add(-age)))
+	}
+	make(Key{1}.file(), mostBytes/2, time.Hour)
+	make(Key{2}.file(), mostBytes/2, 2*time.Hour)
+	make(Key{3}.file(), 1, 3*time.Hour) // one byte too much
+	make(Key{4}.file(), 0, mostAge+time.Hour)
+	make("a.1-1"+temporarySuffix, 1, mostPart/2)
+	make("b.1-1"+temporarySuffix, 1, mostPart*2)
+	make("mine.txt", mostBytes, mostAge*2)
+	c.trim(now)
+	for name, want := range map[string]bool{
+		Key{1}.file(): true, Key{2}.file(): true, Key{3}.file(): false, Key{4}.file(): false,
+		"a.1-1" + temporarySuffix: true, "b.1-1" + temporarySuffix: false, "mine.txt": true,
+	} {
+		if _, err := os.Stat(filepath.Join(dir, name)); (err == nil) != want {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestWhatIsUsedStays(t *testing.T) {
+	dir := t.TempDir()
+	c := newCache(t, dir)
+	c.putCode(t, key, []byte("code"))
+	old := time.Now().Add(-mostAge / 2)
+	must(t, os.Chtimes(filepath.Join(dir, key.file()), old, old))
+	if _, err := c.Get(key); err != nil {
+		t.Fatal(err)
+	}
+	if info, err := os.Stat(filepath.Join(dir, key.file())); err != nil || time.Since(info.ModTime()) > time.Hour {
+		t.Errorf("its time is %v, %v", info.ModTime(), err)
+	}
+}
+
+func TestThisProgramHasAnIdentity(t *testing.T) {
+	sum, err := Identity()
+	if err != nil || sum == [32]byte{} {
+		t.Errorf("it is %x, %v", sum, err)
+	}
+}

@@ -1,0 +1,76 @@
+package wasmhost
+
+import (
+	"bytes"
+	"encoding/binary"
+	"encoding/gob"
+	"errors"
+
+	"github.com/tetratelabs/wazero"
+
+	"github.com/sandsock/sandsock/wasmhost/meter"
+	"github.com/sandsock/sandsock/wasmhost/module"
+)
+
+// facts are what a host finds out about a file before it is compiled. They are
+// kept with the native code, for which the fields are exported.
+type facts struct {
+	Kind      module.Kind
+	Polls     bool
+	Minimum   int64
+	Fixed     int64
+	Fuel      string
+	Stack     string
+	Snapshots bool
+	Snapshot  meter.Snapshot
+}
+
+func (f facts) plugin(name string, file []byte, engine wazero.Runtime, compiled wazero.CompiledModule) *Plugin {
+	return &Plugin{
+		name: name, kind: f.Kind, size: len(file), polls: f.Polls, minimum: f.Minimum, fixed: f.Fixed,
+		fuel: f.Fuel, stack: f.Stack, snapshots: f.Snapshots, snapshot: f.Snapshot,
+		engine: engine, compiled: compiled,
+	}
+}
+
+// marshal has the segments of data apart, before the rest: a Go guest has
+// 20,000, which take gob longer than all else of a start.
+func (f facts) marshal() ([]byte, error) {
+	segments := binary.AppendUvarint(nil, uint64(len(f.Snapshot.Data)))
+	for _, d := range f.Snapshot.Data {
+		segments = binary.AppendUvarint(segments, uint64(d.Offset))
+		segments = binary.AppendUvarint(segments, uint64(len(d.Bytes)))
+		segments = append(segments, d.Bytes...)
+	}
+	f.Snapshot.Data = nil
+	rest := bytes.NewBuffer(segments)
+	err := gob.NewEncoder(rest).Encode(f)
+	return rest.Bytes(), err
+}
+
+var errFacts = errors.New("what is known of the file is not whole")
+
+// unmarshal leaves the segments where they are in kept.
+func (f *facts) unmarshal(kept []byte) error {
+	next := func() uint64 {
+		n, size := binary.Uvarint(kept)
+		kept = kept[max(size, 0):]
+		return n
+	}
+	count := next()
+	if count > uint64(len(kept)) {
+		return errFacts
+	}
+	data := make([]meter.Data, count)
+	for i := range data {
+		offset, size := next(), next()
+		if size > uint64(len(kept)) {
+			return errFacts
+		}
+		data[i] = meter.Data{Offset: uint32(offset), Bytes: kept[:size:size]}
+		kept = kept[size:]
+	}
+	err := gob.NewDecoder(bytes.NewReader(kept)).Decode(f)
+	f.Snapshot.Data = data
+	return err
+}

@@ -1,0 +1,86 @@
+package wasmhost
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+
+	"github.com/tetratelabs/wazero"
+
+	"github.com/sandsock/sandsock/wasmhost/codecache"
+)
+
+// key is what a file's native code is kept under: a digest of the file, of this
+// program and processor, and of what the configuration has a say in: what is
+// admitted, and how it is rewritten. It is nil where nothing is kept.
+func (h *Host) key(file []byte) *codecache.Key {
+	c := h.config
+	if h.cached == nil || !c.Cache.Keeps() || c.Without.has(DefenceAdmission) {
+		return nil
+	}
+	identity, err := codecache.Identity()
+	if err != nil {
+		h.keepsNothing(err)
+		return nil
+	}
+	of := sha256.Sum256(file)
+	key := codecache.Key(sha256.Sum256(fmt.Appendf(nil, "%x %x %+v %+v", identity, of, c.Bounds, c.meterOptions())))
+	return &key
+}
+
+// recall gets a file from the cache: what an earlier host found out about it,
+// under the same key, and its native code. It is nil where there is nothing, or
+// nothing whole, which is then no longer there.
+func (h *Host) recall(ctx context.Context, name string, key *codecache.Key) (*facts, wazero.CompiledModule) {
+	if key == nil {
+		return nil, nil
+	}
+	h.loading.Lock()
+	defer h.loading.Unlock()
+	f, compiled, err := h.revive(ctx, *key)
+	switch {
+	case err == nil:
+		return &f, compiled
+	case !errors.Is(err, codecache.ErrNone):
+		h.trouble(name, name+" is compiled again: what the cache has of it cannot be used: "+err.Error())
+	}
+	return nil, nil
+}
+
+func (h *Host) revive(ctx context.Context, key codecache.Key) (f facts, compiled wazero.CompiledModule, err error) {
+	cache := h.config.Cache
+	entry, err := cache.Get(key)
+	if err != nil {
+		return f, nil, err
+	}
+	defer cache.Clear()
+	if err = f.unmarshal(entry.Facts); err == nil {
+		compiled, err = compileModule(ctx, h.cached, entry.Module)
+	}
+	if err == nil && !cache.Taken(entry.Name) {
+		err = errors.Join(errNotTaken, compiled.Close(ctx))
+	}
+	if err != nil {
+		cache.Drop(key)
+	}
+	return f, compiled, err
+}
+
+var errNotTaken = errors.New("it is another engine's")
+
+// keep leaves a file's native code to hosts that come. Where that fails, it is
+// said once and not tried again.
+func (h *Host) keep(key codecache.Key, entry codecache.Entry, f facts) {
+	var err error
+	if entry.Facts, err = f.marshal(); err == nil {
+		err = h.config.Cache.Put(key, entry)
+	}
+	if err != nil {
+		h.keepsNothing(err)
+	}
+}
+
+func (h *Host) keepsNothing(err error) {
+	h.unkept.Do(func() { h.trouble("", "goes on without the cache: "+err.Error()) })
+}
