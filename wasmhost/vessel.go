@@ -2,6 +2,7 @@ package wasmhost
 
 import (
 	"context"
+	"crypto/rand"
 	"fmt"
 
 	"github.com/tetratelabs/wazero"
@@ -22,15 +23,19 @@ type vessel struct {
 	dirty   api.Global // nil where nothing can make it so
 }
 
+// moduleConfig is that of every instance. It is anonymous, so that a module can
+// have many; _start is for Run to call, since an error there is the program's
+// own. Chance and clocks come from this host's own functions; left out, the
+// engine would make a generator of 5 KiB for each instance.
+var moduleConfig = wazero.NewModuleConfig().WithName("").WithStartFunctions().
+	WithRandSource(rand.Reader).WithSysWalltime().WithSysNanotime()
+
 // instantiateModule makes the vessel's module. Guest code runs where the module
 // has a start function of its own.
 func (g *instance) instantiateModule(memory *linear) error {
 	g.linear = memory
 	g.values = experimental.WithMemoryAllocator(context.Background(), memory)
-	// Anonymous, so that a module can have many instances; _start is for
-	// Run to call, since an error there is the program's own.
-	config := wazero.NewModuleConfig().WithName("").WithStartFunctions()
-	module, err := g.plugin.engine.InstantiateModule(g, g.plugin.compiled, config)
+	module, err := g.plugin.engine.InstantiateModule(g, g.plugin.compiled, moduleConfig)
 	if err != nil {
 		g.gauge.giveTurn(g)
 		return err
