@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/sandsock/sandsock/core"
+	"github.com/sandsock/sandsock/core/coretest"
 	"github.com/sandsock/sandsock/core/memnet"
 	"github.com/sandsock/sandsock/native"
 	"github.com/sandsock/sandsock/wasmhost"
@@ -18,16 +19,8 @@ import (
 // These tests call the command in this process, where TestMain would see a
 // goroutine that it left.
 
-func skipWithoutSockets(t *testing.T) {
-	s, err := native.Network{}.Socket(core.AF_INET, core.SOCK_STREAM, 0)
-	if err != nil {
-		t.Skip(err)
-	}
-	_ = s.Close()
-}
-
 func TestServeAndTalkInOneProcess(t *testing.T) {
-	skipWithoutSockets(t)
+	coretest.NeedSockets(t, native.Network{})
 	events, toEvents := io.Pipe()
 	signals := make(chan os.Signal, 1)
 	code := make(chan int, 1)

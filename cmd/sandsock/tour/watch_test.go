@@ -8,22 +8,14 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/sandsock/sandsock/core"
+	"github.com/sandsock/sandsock/core/coretest"
 	"github.com/sandsock/sandsock/core/coretest/faults"
 	"github.com/sandsock/sandsock/native"
 	"github.com/sandsock/sandsock/wasmhost"
 )
 
-func skipWithoutSockets(t *testing.T) {
-	s, err := native.Network{}.Socket(core.AF_INET, core.SOCK_STREAM, 0)
-	if err != nil {
-		t.Skip(err)
-	}
-	_ = s.Close()
-}
-
 func TestEveryAttackIsHeldAndDoesHarmWithoutItsDefence(t *testing.T) {
-	skipWithoutSockets(t)
+	coretest.NeedSockets(t, native.Network{})
 	for _, a := range Attacks {
 		t.Run(a.Name, func(t *testing.T) {
 			held, err := Watch(context.Background(), a, "", again)
@@ -54,7 +46,7 @@ func TestEveryAttackIsHeldAndDoesHarmWithoutItsDefence(t *testing.T) {
 }
 
 func TestAnAttackThatAnotherDefenceHoldsIsHeld(t *testing.T) {
-	skipWithoutSockets(t)
+	coretest.NeedSockets(t, native.Network{})
 	a, _ := Find("connect")
 	r, err := Watch(context.Background(), a, "turns", again)
 	if err != nil {
@@ -66,7 +58,7 @@ func TestAnAttackThatAnotherDefenceHoldsIsHeld(t *testing.T) {
 }
 
 func TestWhatEachEndingSays(t *testing.T) {
-	skipWithoutSockets(t)
+	coretest.NeedSockets(t, native.Network{})
 	for name, want := range map[string]string{
 		"loop":       "stopped: computed without a call: 200000000 of fuel is the limit",
 		"recursion":  "failed: stack overflow",
@@ -90,7 +82,7 @@ func TestWhatEachEndingSays(t *testing.T) {
 }
 
 func TestAWatchEndsWithItsContext(t *testing.T) {
-	skipWithoutSockets(t)
+	coretest.NeedSockets(t, native.Network{})
 	ctx, cancel := context.WithCancel(context.Background())
 	a, _ := Find("loop")
 	_, err := Watch(ctx, a, "fuel", func(ctx context.Context, attack, without string) *exec.Cmd {
