@@ -113,7 +113,7 @@ func TestTheWorstThatIsAdmittedIsHeldByItsProcess(t *testing.T) {
 
 // hostMemoryOfALoad is what loading any file may take in the host itself, in
 // MiB, as wasmhost/module/work.go has it.
-const hostMemoryOfALoad = 300
+const hostMemoryOfALoad = 200
 
 // TestBombsThatNobodyRefusesAreEndedByTheirLimits leaves the bounds of
 // admission out: what comes then is ended with the process that compiles it.

@@ -9,7 +9,7 @@ package module
 // it with wazero v1.12.0 after package meter has rewritten it, with two workers:
 // 30 seconds of one processor, 1.3 GB of memory, 160 MB of native code. The host
 // itself, which reads, checks and rewrites the file, and then maps the native
-// code, takes up to 300 MB for as long as that lasts.
+// code, takes up to 200 MB for as long as that lasts.
 //
 // The worst known are 12 MB of loads and stores (20 s, 1.1 GB, 144 MB of code),
 // of operands on the stack (13 s, 0.9 GB), of loads (14 s, 0.7 GB), 175,000
