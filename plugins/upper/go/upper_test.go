@@ -14,10 +14,10 @@ import (
 )
 
 func TestUpperWordAgreesWithTheByteLoopOnEveryByteInEveryPlace(t *testing.T) {
-	for place := range 8 {
+	for place := range 32 {
 		for c := range 256 {
 			for _, around := range []byte{0x00, 'z', 0xff} {
-				got := bytes.Repeat([]byte{around}, 8)
+				got := bytes.Repeat([]byte{around}, 32)
 				got[place] = byte(c)
 				want := bytes.Clone(got)
 				upper(got)
@@ -42,7 +42,7 @@ func TestOnlyLettersOfASCIIChange(t *testing.T) {
 }
 
 func TestUpperServesAConnectionUntilThePeerEndsIt(t *testing.T) {
-	for _, size := range []int{1, 7, 8, 12, 1024, bufferSize, 300_000} {
+	for _, size := range []int{1, 7, 31, 32, 33, 1024, bufferSize, 300_000} {
 		message := randomBytes(size)
 		want := bytes.Clone(message)
 		upperBytes(want)
