@@ -26,7 +26,7 @@ func TestWhatIsNoPluginIsRefusedAtTheStart(t *testing.T) {
 	for _, name := range files {
 		var out, talk bytes.Buffer
 		path := filepath.Join(folder, name)
-		code := run([]string{"serve", path, "--listen", "localhost:0"}, strings.NewReader(""), &out, &talk, nil)
+		code := run([]string{"serve", path, "--listen", "localhost:0", "--no-cache"}, strings.NewReader(""), &out, &talk, nil)
 		first, _, _ := strings.Cut(talk.String(), "\n")
 		if code != exitRefused || !strings.HasPrefix(first, "✘ ") || !strings.Contains(first, name+": ") || out.Len() > 0 {
 			t.Errorf("%s: exit code %d, %q, %q", name, code, first, out.String())

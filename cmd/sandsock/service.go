@@ -19,7 +19,7 @@ type service struct {
 	host    *compilingHost
 	journal *journal
 	plugins map[string]*wasmhost.Plugin // by the name that was typed
-	sockets []core.Socket               // as long as no route serves
+	bound   []bound                     // in the order of the plan
 	routes  []*wasmhost.Route
 }
 
@@ -49,29 +49,40 @@ func handlersOf(plan []planned) (names []string) {
 	return names
 }
 
-// open loads every plugin, then binds every socket, so that nothing is served
-// unless all can be.
+// open has every file and every socket before it loads the first plugin, which
+// may take seconds: a port that is taken is told at once, and whoever connects
+// meanwhile waits in the backlog. Nothing is served unless all can be.
 func (s *service) open(plan []planned) error {
+	files := map[string][]byte{}
 	for _, p := range plan {
-		if err := s.load(p.handler); err != nil {
+		if files[p.handler] != nil {
+			continue
+		}
+		file, err := readPlugin(p.handler)
+		if err != nil {
+			return err
+		}
+		files[p.handler] = file
+	}
+	for _, p := range plan {
+		if err := s.bind(p); err != nil {
 			return err
 		}
 	}
-	for _, p := range plan {
-		if err := s.addRoute(p); err != nil {
+	for i, p := range plan {
+		if err := s.load(p.handler, files[p.handler]); err != nil {
+			return err
+		}
+		if err := s.addRoute(p, s.bound[i]); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (s *service) load(name string) error {
+func (s *service) load(name string, file []byte) error {
 	if s.plugins[name] != nil {
 		return nil
-	}
-	file, err := readPlugin(name)
-	if err != nil {
-		return err
 	}
 	plugin, err := s.host.Load(s.app.drain, name, file)
 	if err != nil {
@@ -81,42 +92,44 @@ func (s *service) load(name string) error {
 	return nil
 }
 
-func (s *service) addRoute(p planned) error {
-	socket, address, err := s.bind(p)
-	if err != nil {
-		return err
-	}
-	s.sockets = append(s.sockets, socket)
-	name := routeName(p.typ, address)
+func (s *service) addRoute(p planned, b bound) error {
+	name := routeName(p.typ, b.address)
 	route, err := s.host.NewRoute(wasmhost.RouteConfig{
-		Name: name, Socket: socket, Plugin: s.plugins[p.handler], Env: s.flags.env, Grants: s.flags.grants,
+		Name: name, Socket: b.socket, Plugin: s.plugins[p.handler], Env: s.flags.env, Grants: s.flags.grants,
 		Limits: s.flags.limits.of(p.handler),
 	})
 	if err != nil {
 		return refused(p.handler, nil, err)
 	}
 	s.routes = append(s.routes, route)
-	s.journal.add(name, p.typ, address)
+	s.journal.add(name, p.typ, b.address)
 	return nil
 }
 
+// bound is a socket of a route, and where it is.
+type bound struct {
+	socket  core.Socket
+	address netip.AddrPort
+}
+
 // bind opens the socket of a route, at the first address its name has.
-func (s *service) bind(p planned) (core.Socket, netip.AddrPort, error) {
+func (s *service) bind(p planned) error {
 	addresses, err := p.resolve(s.app.drain, s.app.network)
 	if err != nil {
-		return nil, netip.AddrPort{}, cannotListen(p, p.text, err)
+		return cannotListen(p, p.text, err)
 	}
 	address := addresses[0]
 	socket, err := s.app.network.Socket(core.FamilyOf(address.Addr()), p.typ, 0)
 	if err != nil {
-		return nil, address, cannotListen(p, core.PyAddress(address), err)
+		return cannotListen(p, core.PyAddress(address), err)
 	}
-	bound, err := listen(socket, address, s.flags.backlog)
+	at, err := listen(socket, address, s.flags.backlog)
 	if err != nil {
 		_ = socket.Close()
-		return nil, address, cannotListen(p, core.PyAddress(address), err)
+		return cannotListen(p, core.PyAddress(address), err)
 	}
-	return socket, bound, nil
+	s.bound = append(s.bound, bound{socket, at})
+	return nil
 }
 
 // listen binds a socket and, of a stream, begins to listen, as servers do: with
@@ -141,8 +154,8 @@ func listen(socket core.Socket, address netip.AddrPort, backlog int) (bound neti
 }
 
 func (s *service) closeSockets() {
-	for _, socket := range s.sockets {
-		_ = socket.Close()
+	for _, b := range s.bound {
+		_ = b.socket.Close()
 	}
 }
 
