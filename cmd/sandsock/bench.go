@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -97,7 +98,7 @@ func (a *app) bench(f benchFlags, handler string) error {
 	if err != nil {
 		return err
 	}
-	report := benchReport{Handler: handler, Limits: benchLimits(handler), Held: f.held}
+	report := benchReport{Handler: handler, Limits: limitsInForce(handler), Held: f.held}
 	if report.PerIdle, err = held(servers, f.held); err != nil {
 		return benchFailure(err)
 	}
@@ -193,17 +194,26 @@ func benchFailure(err error) error {
 	return &failure{code: exitFailed, text: "the measurement ended: " + err.Error(), next: "try fewer: --held 100"}
 }
 
-func benchLimits(string) wasmhost.Limits { return wasmhost.DefaultLimits() }
+// limitsInForce are those `serve` gives a handler for which no flag is given.
+func limitsInForce(handler string) wasmhost.Limits {
+	limits := wasmhost.DefaultLimits()
+	limits.Memory = cmp.Or(new(limitFlags).of(handler).Memory, limits.Memory)
+	return limits
+}
 
 func (a *app) benchHead(report benchReport, servers []*bench.Process) {
 	a.print("%s, sandboxed, beside plain Go: ratios of speed, above 1 is faster than native", printable(report.Handler))
+	l := report.Limits
+	a.print("  limits of each connection: %d MiB of memory, %d MiB of stack, %d sockets, %d instructions between two calls,",
+		l.Memory>>20, l.Stack>>20, l.Sockets, l.FuelBetween)
+	a.print("  %v to its first byte, %v idle; %d connections at once", l.FirstByte, l.Idle, l.Connections)
 	for _, p := range servers {
 		if per, ok := report.PerIdle[p.Name]; ok {
 			a.print("  %-26s %8s resident for each of %d idle connections", p.Name, size(per), report.Held)
 		}
 	}
 	a.print("")
-	a.print("  %-36s %-26s %9s %6s  %9s %9s   %s", "load", "server", "ops/s", "ratio", "p50", "p99", "rounds")
+	a.print("  %-36s %-26s %9s %6s  %9s %9s  %8s   %s", "load", "server", "ops/s", "ratio", "p50", "p99", "cpu/op", "rounds")
 }
 
 func (a *app) benchRow(r bench.Result) {
@@ -213,8 +223,12 @@ func (a *app) benchRow(r bench.Result) {
 		for i, ratio := range f.Ratios {
 			rounds[i] = fmt.Sprintf("%.2f", ratio)
 		}
-		a.print("  %-36s %-26s %9.0f %6.2f  %9s %9s   %s", load, f.Server, f.PerSec, f.Ratio,
-			milliseconds(f.P50), milliseconds(f.P99), strings.Join(rounds, " "))
+		used := "-"
+		if f.Processor > 0 {
+			used = fmt.Sprintf("%.1f us", f.ProcessorMicros)
+		}
+		a.print("  %-36s %-26s %9.0f %6.2f  %9s %9s  %8s   %s", load, f.Server, f.PerSec, f.Ratio,
+			milliseconds(f.P50), milliseconds(f.P99), used, strings.Join(rounds, " "))
 		load = ""
 	}
 }
@@ -231,11 +245,11 @@ func (a *app) benchEnd(f benchFlags, report benchReport) error {
 	case f.json:
 		return json.NewEncoder(a.out).Encode(report)
 	case f.csv:
-		a.print("load,server,operations_per_second,ratio,p50_us,p99_us")
+		a.print("load,server,operations_per_second,ratio,p50_us,p99_us,processor_us_per_operation")
 		for _, r := range report.Loads {
 			for _, s := range r.Servers {
-				a.print("%s,%s,%.0f,%.3f,%d,%d", strconv.Quote(r.Load), strconv.Quote(s.Server), s.PerSec, s.Ratio,
-					s.P50.Microseconds(), s.P99.Microseconds())
+				a.print("%s,%s,%.0f,%.3f,%d,%d,%.2f", strconv.Quote(r.Load), strconv.Quote(s.Server), s.PerSec, s.Ratio,
+					s.P50.Microseconds(), s.P99.Microseconds(), s.ProcessorMicros)
 			}
 		}
 		return nil

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"net"
 	"testing"
+	"time"
 )
 
 func serve(t *testing.T, what string) Server {
@@ -20,7 +21,7 @@ func serve(t *testing.T, what string) Server {
 			t.Error(err)
 		}
 	})
-	return Server{what, listener.Addr().String()}
+	return Server{Name: what, Address: listener.Addr().String()}
 }
 
 func TestEightBytesAtATimeAreTheSameCapitals(t *testing.T) {
@@ -38,6 +39,8 @@ func TestEightBytesAtATimeAreTheSameCapitals(t *testing.T) {
 
 func TestEveryLoadGivesFiguresOfEveryServer(t *testing.T) {
 	servers := []Server{serve(t, "bytes"), serve(t, "eight")}
+	var used time.Duration // of one server, by each look
+	servers[1].Processor = func() time.Duration { used += 32 * time.Microsecond; return used }
 	for _, load := range Loads() {
 		load.chunk = 32
 		t.Run(load.Name, func(t *testing.T) {
@@ -53,6 +56,9 @@ func TestEveryLoadGivesFiguresOfEveryServer(t *testing.T) {
 			if r.Servers[0].Ratio != 1 {
 				t.Errorf("the first server is %v times as fast as itself", r.Servers[0].Ratio)
 			}
+			if r.Servers[0].Processor != 0 || r.Servers[1].Processor != time.Microsecond || r.Servers[1].ProcessorMicros != 1 {
+				t.Errorf("processor time of one operation: %v and %v", r.Servers[0].Processor, r.Servers[1].Processor)
+			}
 		})
 	}
 }
@@ -63,7 +69,7 @@ func TestWhatAServerDoesIsFoundByAsking(t *testing.T) {
 			t.Errorf("%s: %v, %v", what, got, err)
 		}
 	}
-	if _, err := Does(Server{"nobody", "127.0.0.1:1"}); err == nil {
+	if _, err := Does(Server{Name: "nobody", Address: "127.0.0.1:1"}); err == nil {
 		t.Error("nobody answers, and it is no error")
 	}
 }

@@ -28,11 +28,11 @@ type driver interface {
 // Loads are what the handlers are measured with.
 func Loads() []Load {
 	return []Load{
-		{"ping-pong, 1 connection, 64 B", 400, exchanges(1, 64)},
-		{"ping-pong, 64 connections, 64 B", 1600, exchanges(64, 64)},
-		{"ping-pong, 16 connections, 4 KiB", 800, exchanges(16, 4096)},
-		{"connect, ping, close, 16 at a time", 400, visits(16)},
-		{"streaming, 4 connections, 64 KiB", 400, streams(4, 64<<10)},
+		{"ping-pong, 1 connection, 64 B", 2000, exchanges(1, 64)},
+		{"ping-pong, 64 connections, 64 B", 8000, exchanges(64, 64)},
+		{"ping-pong, 16 connections, 4 KiB", 4000, exchanges(16, 4096)},
+		{"connect, ping, close, 16 at a time", 1000, visits(16)},
+		{"streaming, 4 connections, 64 KiB", 1000, streams(4, 64<<10)},
 	}
 }
 

@@ -10,6 +10,9 @@ import (
 type Server struct {
 	Name    string
 	Address string
+	// Processor tells how much time of processors it has used; nil, or 0, where
+	// nobody knows.
+	Processor func() time.Duration
 }
 
 // Result is what one load came to, by server in the order they were given.
@@ -27,6 +30,11 @@ type Figures struct {
 	Ratios   []float64        `json:"ratios"`                // by round
 	P50, P99 time.Duration    `json:"-"`
 	Micros   map[string]int64 `json:"latency_us"`
+	// Processor is how much time of processors the server used for one
+	// operation, a mean: what other work of the machine's changes least. 0 where
+	// nobody knows.
+	Processor       time.Duration `json:"-"`
+	ProcessorMicros float64       `json:"processor_us_per_operation,omitempty"`
 }
 
 // Measure drives every server with a load, in turn, round after round.
@@ -44,35 +52,55 @@ func Measure(load Load, servers []Server, rounds int) (Result, error) {
 		}
 		drivers = append(drivers, d)
 	}
-	all := make([][]time.Duration, len(servers)) // latencies
-	speeds := make([][]float64, len(servers))    // by round
+	seen := make([]sample, len(servers))
 	for round := range rounds + 1 {
 		for i, d := range drivers {
 			took := make([]time.Duration, load.chunk)
-			began := time.Now()
+			used, began := servers[i].used(), time.Now()
 			if err := d.run(load.chunk, took); err != nil {
 				return Result{}, fmt.Errorf("%s: %w", servers[i].Name, err)
 			}
 			if round > 0 { // the first is to warm up
-				speeds[i] = append(speeds[i], float64(load.chunk)/time.Since(began).Seconds())
-				all[i] = append(all[i], took...)
+				seen[i].add(took, time.Since(began), servers[i].used()-used)
 			}
 		}
 	}
-	return summarize(load.Name, servers, speeds, all), nil
+	return summarize(load.Name, servers, seen), nil
 }
 
-func summarize(load string, servers []Server, speeds [][]float64, all [][]time.Duration) Result {
+func (s Server) used() time.Duration {
+	if s.Processor == nil {
+		return 0
+	}
+	return s.Processor()
+}
+
+// sample is what was seen of one server.
+type sample struct {
+	latencies []time.Duration
+	speeds    []float64 // by round
+	used      time.Duration
+}
+
+func (s *sample) add(took []time.Duration, whole, used time.Duration) {
+	s.latencies = append(s.latencies, took...)
+	s.speeds = append(s.speeds, float64(len(took))/whole.Seconds())
+	s.used += used
+}
+
+func summarize(load string, servers []Server, seen []sample) Result {
 	r := Result{Load: load}
-	for i, s := range servers {
-		f := Figures{Server: s.Name, PerSec: median(speeds[i])}
-		for round, speed := range speeds[i] {
-			f.Ratios = append(f.Ratios, speed/speeds[0][round])
+	for i, s := range seen {
+		f := Figures{Server: servers[i].Name, PerSec: median(s.speeds)}
+		for round, speed := range s.speeds {
+			f.Ratios = append(f.Ratios, speed/seen[0].speeds[round])
 		}
 		f.Ratio = median(f.Ratios)
-		slices.Sort(all[i])
-		f.P50, f.P99 = at(all[i], 50), at(all[i], 99)
+		slices.Sort(s.latencies)
+		f.P50, f.P99 = at(s.latencies, 50), at(s.latencies, 99)
 		f.Micros = map[string]int64{"p50": f.P50.Microseconds(), "p99": f.P99.Microseconds()}
+		f.Processor = s.used / time.Duration(len(s.latencies))
+		f.ProcessorMicros = float64(f.Processor.Nanoseconds()) / 1000
 		r.Servers = append(r.Servers, f)
 	}
 	return r

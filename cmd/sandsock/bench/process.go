@@ -33,6 +33,7 @@ func Start(name string, cmd *exec.Cmd, address func(line string) string) (*Proce
 		return nil, err
 	}
 	p := &Process{Server: Server{Name: name}, cmd: cmd, read: make(chan struct{})}
+	p.Processor = func() time.Duration { return processorTime(cmd.Process.Pid) }
 	late := time.AfterFunc(patience, func() { _ = cmd.Process.Kill() })
 	defer late.Stop()
 	lines := bufio.NewReader(stdout)
