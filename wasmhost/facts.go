@@ -23,12 +23,13 @@ type facts struct {
 	Stack     string
 	Snapshots bool
 	Snapshot  meter.Snapshot
+	Seed      int64
 }
 
 func (f facts) plugin(name string, file []byte, engine wazero.Runtime, compiled wazero.CompiledModule) *Plugin {
 	return &Plugin{
 		name: name, kind: f.Kind, size: len(file), polls: f.Polls, minimum: f.Minimum, fixed: f.Fixed,
-		fuel: f.Fuel, stack: f.Stack, snapshots: f.Snapshots, snapshot: f.Snapshot,
+		fuel: f.Fuel, stack: f.Stack, snapshots: f.Snapshots, snapshot: f.Snapshot, seed: f.Seed,
 		engine: engine, compiled: compiled,
 	}
 }

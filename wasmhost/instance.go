@@ -52,7 +52,8 @@ type instance struct {
 	resolved     resolutions
 	lookUps      allowance
 	denials      []denial
-	initializing bool // no socket call but strerror
+	initializing bool  // no socket call but strerror
+	drawn        int64 // random bytes, while it did
 
 	gauge  gauge
 	seeded *seeded // nil: chance and time are real

@@ -137,7 +137,7 @@ func TestACacheThatCannotKeepSaysSoOnce(t *testing.T) {
 
 func TestFactsComeBackAsTheyWere(t *testing.T) {
 	want := facts{
-		Kind: module.Program, Polls: true, Minimum: 1, Fixed: 2, Fuel: "f", Stack: "s", Snapshots: true,
+		Kind: module.Program, Polls: true, Minimum: 1, Fixed: 2, Fuel: "f", Stack: "s", Snapshots: true, Seed: 3,
 		Snapshot: meter.Snapshot{Unfit: "u", Start: "t", Globals: []string{"g"}, Dirty: "d",
 			Data: []meter.Data{{Offset: 1 << 31, Bytes: []byte("abc")}, {Offset: 7, Bytes: []byte{}}}},
 	}

@@ -26,6 +26,7 @@ type Plugin struct {
 	// meter has injected for it.
 	snapshots bool
 	snapshot  meter.Snapshot
+	seed      int64 // random bytes that its language's runtime draws at the start
 	engine    wazero.Runtime
 	compiled  wazero.CompiledModule
 }
@@ -90,7 +91,7 @@ func (c Config) prepare(file []byte) (prepared, error) {
 	metered := meter.Rewrite(m, options)
 	return prepared{facts{
 		Kind: kind, Polls: polls(m), Minimum: minimumMemory(m), Fixed: fixedCost(m), Fuel: metered.Fuel, Stack: metered.Stack,
-		Snapshots: options.Snapshot && metered.Snapshot.Unfit == "", Snapshot: metered.Snapshot,
+		Snapshots: options.Snapshot && metered.Snapshot.Unfit == "", Snapshot: metered.Snapshot, Seed: ownSeed(m),
 	}, metered.File}, nil
 }
 

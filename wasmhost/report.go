@@ -39,5 +39,6 @@ const (
 	EventStopped   = "stopped"   // the host ended the handler, at a limit where Error is set
 	EventDraining  = "draining"  // a route accepts no more
 	EventDrained   = "drained"   // the last connection of a draining route is gone
+	EventWarning   = "warning"   // the plugin does what its author may not mean: see Error
 	EventTrouble   = "trouble"   // the route or the host met an error and goes on
 )

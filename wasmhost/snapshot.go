@@ -48,6 +48,7 @@ func (r *Route) takeSnapshot() error {
 		s.globals = append(s.globals, global.Get())
 	}
 	r.snapshot = s
+	r.warnShared(g.drawn)
 	return nil
 }
 

@@ -125,7 +125,7 @@ func TestInitializeRunsOnce(t *testing.T) {
 		same bool
 	}{
 		{"from a snapshot", w.bytes(), true},
-		{"that asks for a fresh start", append(w.bytes(), append([]byte{0, 15, 14}, "sandsock.fresh"...)...), false},
+		{"that asks for a fresh start", append(w.bytes(), custom("sandsock.fresh", "")...), false},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			f := newFixture(t, nil)
@@ -136,6 +136,10 @@ func TestInitializeRunsOnce(t *testing.T) {
 			}
 		})
 	}
+}
+
+func custom(name, content string) []byte {
+	return append([]byte{0}, vec(append(vec([]byte(name)), content...))...)
 }
 
 func receiveAll(t *testing.T, s core.Socket) (all []byte) {

@@ -67,6 +67,9 @@ func randomGet(g *instance, a args) error {
 		return err
 	}
 	g.pay(len(buf))
+	if g.initializing {
+		g.drawn += int64(len(buf))
+	}
 	if g.seeded != nil {
 		g.seeded.random.Read(buf)
 		return nil

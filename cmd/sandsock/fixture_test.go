@@ -26,6 +26,7 @@ var types = [][]byte{
 	6: {0x60, 6, i32, i32, i32, i32, i32, i32, 1, i32},      // sendto
 	7: {0x60, 7, i32, i32, i32, i32, i32, i32, i32, 1, i32}, // recvfrom
 	8: {0x60, 3, i32, i32, f64, 1, i32},                     // poll
+	9: {0x60, 2, i32, i32, 1, i32},                          // random_get
 }
 
 const (
@@ -73,6 +74,14 @@ var fixtures = map[string]fixture{
 	"good.wasm": {pages: 1, functions: []function{{"handle", 1, constant(0)}}},
 	// loop br 0 end: no host call ever comes
 	"spinning.wasm": {pages: 1, functions: []function{{"handle", 1, join([]byte{0x03, 0x40, 0x0c, 0, 0x0b}, constant(0))}}},
+	// early draws 8 random bytes before its first connection.
+	"early.wasm": {
+		pages: 1, imports: []imported{{wasi, "random_get", 9}}, exports: 2,
+		functions: []function{
+			{"handle", 1, constant(0)},
+			{"_initialize", 0, join(constant(0), constant(8), []byte{call, 0, drop})},
+		},
+	},
 	"failing.wasm":  {pages: 1, functions: []function{{"handle", 1, constant(7)}}},
 	"trap.wasm": {pages: 1, functions: []function{
 		{"handle", 1, join([]byte{call, 1}, constant(0))}, {"crash", 0, []byte{unreachable}},

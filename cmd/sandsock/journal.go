@@ -179,6 +179,8 @@ func (j *journal) happened(r wasmhost.Report) string {
 		return p.bad("failed: " + r.Error + "; " + moved(r) + stackText(r.Stack))
 	case wasmhost.EventStopped:
 		return p.bad("stopped: " + stopReason(r) + moved(r))
+	case wasmhost.EventWarning:
+		return "warning: " + printable(r.Handler) + " " + r.Error
 	case wasmhost.EventTrouble:
 		return p.bad(r.Error)
 	}
