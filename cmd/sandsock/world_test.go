@@ -28,14 +28,18 @@ type world struct {
 	mu      sync.Mutex
 	ended   map[string]int // reports of endings, by event
 	failed  []wasmhost.Report
+	warned  []string
 }
 
 func (w *world) report(r wasmhost.Report) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.ended[r.Event]++
-	if r.Event == wasmhost.EventFailed {
+	switch r.Event {
+	case wasmhost.EventFailed:
 		w.failed = append(w.failed, r)
+	case wasmhost.EventWarning:
+		w.warned = append(w.warned, r.Error)
 	}
 }
 

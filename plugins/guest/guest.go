@@ -20,6 +20,9 @@
 //
 //	GOOS=wasip1 GOARCH=wasm go build -buildmode=c-shared -ldflags='-s -w' -o hello.wasm .
 //
+// Whatever the program initializes, it initializes once, and every connection
+// begins from there: see [Rand].
+//
 // Importing the package is what exports handle. A program that makes its own
 // sockets imports package socket below this one, and not this.
 package guest
