@@ -72,11 +72,11 @@ func (g *instance) used() int64 {
 func tick(ctx context.Context, module api.Module, stack []uint64) {
 	g := instanceOf(ctx, module)
 	g.check()
-	if int64(g.stack.Get()) < 0 {
+	if int64(g.stack.Get()) < 0 && !g.deepen() {
 		panic(errStackOverflow)
 	}
 	left := int64(stack[0])
-	if left >= 0 { // it was only the start function's first look at the stack
+	if left >= 0 { // it was only a look at the stack
 		return
 	}
 	g.fuel.Set(stack[0]) // what a stopped guest has used
@@ -87,6 +87,21 @@ func tick(ctx context.Context, module api.Module, stack []uint64) {
 }
 
 var errStackOverflow = errors.New("stack overflow")
+
+// shallow is how much stack an instance begins with. Who needs more is noted:
+// the engine never gives back what a stack has grown to, so a vessel that went
+// deep does not keep its own while it waits.
+func (g *instance) shallow() int64 { return min(g.limits.Stack, 64<<10) }
+
+// deepen gives the rest of the stack, once, and reports whether that is enough.
+func (g *instance) deepen() bool {
+	if g.deep {
+		return false
+	}
+	g.deep = true
+	g.stack.Set(g.stack.Get() + uint64(g.limits.Stack-g.shallow()))
+	return int64(g.stack.Get()) >= 0
+}
 
 // settle ends a guest that is over a limit of fuel. computed is what it used of
 // it since it settled last, other than by host calls.

@@ -102,7 +102,7 @@ func (g *instance) call(name string, params ...uint64) ([]uint64, error) {
 		return nil, stopped
 	}
 	g.fill()
-	results, err := g.module.ExportedFunction(name).Call(g, params...)
+	results, err := g.function(name).Call(g, params...)
 	g.gauge.giveTurn(g)
 	if err == nil {
 		err = g.overspent(g.used())

@@ -1,6 +1,7 @@
 package wasmhost
 
 import (
+	"context"
 	"sync"
 
 	"github.com/sandsock/sandsock/wasmhost/image"
@@ -12,6 +13,7 @@ type snapshot struct {
 	plugin  *Plugin
 	image   *image.Image
 	globals []uint64
+	vectors [][2]uint64 // the lower half first
 
 	mu     sync.Mutex
 	idle   []vessel // their state is the snapshot's
@@ -36,7 +38,7 @@ func (r *Route) takeSnapshot() error {
 	v := &g.vessel
 	v.findState(r.Plugin)
 	if v.dirty != nil && v.dirty.Get() != 0 {
-		return nil // it has written a table: each instance does so again
+		return nil // it has done what cannot be put back: each instance does so again
 	}
 	memory, _ := g.memory.Read(0, g.memory.Size())
 	kept, err := image.New(memory)
@@ -47,8 +49,42 @@ func (r *Route) takeSnapshot() error {
 	for _, global := range v.globals {
 		s.globals = append(s.globals, global.Get())
 	}
+	if s.vectors, err = v.vectors(r.Plugin); err != nil {
+		return err
+	}
 	r.snapshot = s
 	r.warnShared(g.drawn)
+	return nil
+}
+
+// vectors are the values of the globals of v128, of which the engine lends only
+// half.
+func (v *vessel) vectors(p *Plugin) (values [][2]uint64, err error) {
+	if p.snapshot.Vectors == 0 {
+		return nil, nil
+	}
+	get := v.module.ExportedFunction(p.snapshot.GetVector)
+	for i := range p.snapshot.Vectors {
+		halves, err := get.Call(context.Background(), uint64(i))
+		if err != nil {
+			return nil, err
+		}
+		values = append(values, [2]uint64(halves))
+	}
+	return values, nil
+}
+
+// setGlobals makes a vessel's globals those of the snapshot.
+func (s *snapshot) setGlobals(v *vessel) error {
+	for i, global := range v.globals {
+		global.Set(s.globals[i])
+	}
+	for i, halves := range s.vectors {
+		params := [...]uint64{uint64(i), halves[0], halves[1]}
+		if err := v.setVector.CallWithStack(context.Background(), params[:]); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
@@ -57,6 +93,9 @@ func (v *vessel) findState(p *Plugin) {
 	v.globals = v.globals[:0]
 	for _, name := range p.snapshot.Globals {
 		v.globals = append(v.globals, mutable(v.module, name))
+	}
+	if p.snapshot.Vectors > 0 {
+		v.setVector = v.module.ExportedFunction(p.snapshot.SetVector)
 	}
 	if p.snapshot.Dirty != "" {
 		v.dirty = v.module.ExportedGlobal(p.snapshot.Dirty)
@@ -73,7 +112,7 @@ func (g *instance) resume(s *snapshot) error {
 		g.vessel = v
 		g.linear.space = g.space
 		g.fuel.Set(0)
-		g.stack.Set(uint64(g.limits.Stack))
+		g.stack.Set(uint64(g.shallow()))
 	} else if err := g.instantiateCopy(s); err != nil {
 		return err
 	}
@@ -92,10 +131,7 @@ func (g *instance) instantiateCopy(s *snapshot) error {
 		return err
 	}
 	g.vessel.findState(s.plugin)
-	for i, global := range g.globals {
-		global.Set(s.globals[i])
-	}
-	return nil
+	return s.setGlobals(&g.vessel)
 }
 
 // take returns a vessel that waits.
@@ -115,7 +151,7 @@ func (s *snapshot) take() (v vessel, ok bool) {
 // put gives a vessel back once it is as the snapshot is; it reports whether it
 // was kept.
 func (s *snapshot) put(v vessel) bool {
-	if !s.restore(v) {
+	if !s.restore(&v) {
 		return false
 	}
 	s.mu.Lock()
@@ -129,15 +165,15 @@ func (s *snapshot) put(v vessel) bool {
 
 // restore puts all state of a vessel back: false where something changed that
 // cannot be.
-func (s *snapshot) restore(v vessel) bool {
+func (s *snapshot) restore(v *vessel) bool {
 	if v.linear.copy == nil || int(v.memory.Size()) != s.image.Len() || v.dirty != nil && v.dirty.Get() != 0 {
 		return false
 	}
-	if v.linear.copy.Reset() != nil {
+	if v.linear.copy.Reset() != nil || s.setGlobals(v) != nil {
 		return false
 	}
-	for i, global := range v.globals {
-		global.Set(s.globals[i])
+	if v.deep {
+		v.handle, v.deep = nil, false
 	}
 	return true
 }

@@ -2,6 +2,7 @@ package wasmhost
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"encoding/binary"
 	"math/rand/v2"
@@ -11,56 +12,128 @@ import (
 	"github.com/sandsock/sandsock/core"
 )
 
-// digest is of all state a vessel keeps from one connection to the next.
-func (v *vessel) digest() [32]byte {
+// digest is of all state a vessel keeps from one connection to the next. The
+// guest itself is asked for what a host cannot read.
+func (v *vessel) digest(t *testing.T, p *Plugin) [32]byte {
+	t.Helper()
 	h := sha256.New()
 	memory, _ := v.memory.Read(0, v.memory.Size())
 	h.Write(memory)
+	vectors, err := v.vectors(p)
+	must(t, err)
+	var globals []uint64
 	for _, global := range v.globals {
-		binary.Write(h, binary.LittleEndian, global.Get())
+		globals = append(globals, global.Get())
 	}
-	if v.dirty != nil {
-		binary.Write(h, binary.LittleEndian, v.dirty.Get())
+	binary.Write(h, binary.LittleEndian, globals)
+	binary.Write(h, binary.LittleEndian, vectors)
+	binary.Write(h, binary.LittleEndian, v.dirty.Get())
+	v.fuel.Set(slice)
+	v.stack.Set(slice)
+	told, err := v.module.ExportedFunction("tell").Call(context.Background())
+	if err != nil {
+		t.Fatalf("the guest cannot tell of its state: %v", err)
 	}
+	binary.Write(h, binary.LittleEndian, told)
 	return [32]byte(h.Sum(nil))
 }
 
-// vandal is a handler that does what the first four bytes it receives say: the
-// low two bits how it ends, the others where it writes.
+// digest is that of a vessel which is as the snapshot is.
+func (s *snapshot) digest() [32]byte {
+	h := sha256.New()
+	h.Write(s.image.Content())
+	binary.Write(h, binary.LittleEndian, s.globals)
+	binary.Write(h, binary.LittleEndian, s.vectors)
+	binary.Write(h, binary.LittleEndian, []uint64{0, untouched})
+	return [32]byte(h.Sum(nil))
+}
+
+// What a vandal does, in the second word it receives.
+const (
+	doesTrap = 1 << iota
+	doesSpin
+	doesSetTable
+	doesGrowTable
+	doesSetReference
+	doesDrop
+	doesGrowMemory
+	doesLeakSocket
+	everyDeed = 1<<iota - 1
+)
+
+// untouched is what a vandal tells that has touched neither its tables nor its
+// segment: two null entries, a null reference and the segment's bytes.
+const untouched = 0x02_03_00_00 + 'x' + 'y'<<8
+
+// vandal is a handler that sends its descriptor and does what the eight bytes
+// it receives say: the first four are written where they point to, into an i64
+// and into a v128.
 func vandal() []byte {
 	var w wasm
-	recv, random := hostFunction("recv"), hostFunction("random_get")
-	w.importFunc(recv.module, recv.name, w.typ(recv.params, recv.results))
-	w.importFunc(random.module, random.name, w.typ(random.params, random.results))
-	w.later("_initialize", w.typ(nil, nil), code(i32Const(0x200), i32Const(512), callFunc(1), drop))
+	for _, name := range []string{"recv", "random_get", "send", "socket"} {
+		f := hostFunction(name)
+		w.importFunc(f.module, f.name, w.typ(f.params, f.results))
+	}
+	const recv, random, send, socket = 0, 1, 2, 3
+	w.grows = true
+	w.data, w.passive = []byte("abc"), []byte("xy")
+	w.tables = [][]byte{{0x70, 0, 2}}
+	w.globals = [][]byte{
+		{i64, 1, 0x42, 5, 0x0b},
+		append(append([]byte{0x7b, 1, 0xfd, 0x0c}, "sixteen bytes..."...), 0x0b),
+		{0x70, 1, 0xd0, 0x70, 0x0b}, // ref.null
+	}
+	w.later("_initialize", w.typ(nil, nil), code(i32Const(0x200), i32Const(512), callFunc(random), drop))
 	load := func(at int32) []byte { return code(i32Const(at), []byte{0x28, 2, 0}) } // i32.load
+	does := func(deed int32, body ...[]byte) []byte {
+		return code(load(textAt+4), i32Const(deed), []byte{0x71, 0x04, 0x40}, code(body...), []byte{0x0b}) // i32.and, if
+	}
+	self := []byte{0xd2, 4} // ref.func
 	w.later("handle", w.typ([]byte{i32}, []byte{i32}), code(
-		param0, i32Const(textAt), i32Const(4), i32Const(0), callFunc(0), drop,
-		load(textAt), i32Const(0xfffc), []byte{0x71}, i32Const(-1), []byte{0x36, 2, 0}, // write there
-		load(textAt), i32Const(1), []byte{0x71, 0x04, 0x40, 0x00, 0x0b}, // if bit 0: unreachable
-		load(textAt), i32Const(2), []byte{0x71, 0x04, 0x40, 0x03, 0x40, 0x0c, 0, 0x0b, 0x0b}, // if bit 1: for ever
+		param0, i32Const(textAt), i32Const(8), i32Const(0), callFunc(recv), drop,
+		i32Const(textAt+8), param0, []byte{0x36, 2, 0},
+		param0, i32Const(textAt+8), i32Const(4), i32Const(0), callFunc(send), drop,
+		load(textAt), i32Const(0xfffc), []byte{0x71}, i32Const(-1), []byte{0x36, 2, 0},
+		load(textAt), []byte{0xad, 0x24, 0}, // global.set of the i64
+		load(textAt), []byte{0xfd, 0x11, 0x24, 1}, // i32x4.splat, global.set of the v128
+		does(doesSetTable, i32Const(1), self, []byte{0x26, 0}),
+		does(doesGrowTable, []byte{0xd0, 0x70}, i32Const(1), []byte{0xfc, 15, 0}, drop),
+		does(doesSetReference, self, []byte{0x24, 2}),
+		does(doesDrop, []byte{0xfc, 9, 0}),
+		does(doesGrowMemory, i32Const(1), []byte{0x40, 0}, drop),
+		does(doesLeakSocket, i32Const(2), i32Const(1), i32Const(0), callFunc(socket), drop),
+		does(doesTrap, unreachable),
+		does(doesSpin, []byte{0x03, 0x40, 0x0c, 0, 0x0b}),
 		i32Const(0),
+	))
+	shift := func(n int32) []byte { return code(i32Const(n), []byte{0x74, 0x72}) } // i32.shl, i32.or
+	w.later("tell", w.typ(nil, []byte{i32}), code(
+		i32Const(0), i32Const(0), i32Const(2), []byte{0xfc, 8, 0, 0}, // memory.init
+		i32Const(0), []byte{0x2f, 1, 0}, // i32.load16_u
+		i32Const(0), []byte{0x25, 0, 0xd1}, i32Const(1), []byte{0x25, 0, 0xd1, 0x71}, shift(16), // both entries are null
+		[]byte{0x23, 2, 0xd1}, shift(17), // the reference is null
+		[]byte{0xfc, 16, 0}, shift(24), // table.size
 	))
 	return w.bytes()
 }
 
 func TestEveryConnectionBeginsFromTheSameState(t *testing.T) {
-	f := newFixture(t, func(c *Config) { c.Without = DefenceQuarantine }) // most of them trap
+	f := newFixture(t, func(c *Config) { c.Without = DefenceQuarantine }) // many of them trap
 	route, address := f.serve(RouteConfig{Plugin: f.load("vandal", vandal()), Limits: Limits{FuelBetween: 2 * slice}})
 	s := route.snapshot
 	if s == nil {
 		t.Fatal("there is no snapshot")
 	}
-	want := s.digest(t)
+	want := s.digest()
 	random := rand.New(rand.NewPCG(1, 2))
 	ended := map[string]int{}
 	for n := range 1000 {
+		message := binary.LittleEndian.AppendUint32(nil, random.Uint32())
+		message = binary.LittleEndian.AppendUint32(message, random.Uint32()&random.Uint32()&random.Uint32()&everyDeed)
 		c := f.dial(address)
-		message := make([]byte, 4)
-		binary.LittleEndian.PutUint32(message, random.Uint32()&0xfffff)
 		must(t, c.SendAll(message, 0))
-		if _, err := c.Recv(message, 0); err != nil { // the end of the stream
-			t.Fatal(err)
+		if fd := receiveAll(t, c); !bytes.Equal(fd, []byte{3, 0, 0, 0}) {
+			t.Fatalf("connection %d has descriptor %v", n, fd)
 		}
 		must(t, c.Close())
 		f.waitEnded(t, n+1)
@@ -70,7 +143,7 @@ func TestEveryConnectionBeginsFromTheSameState(t *testing.T) {
 			continue
 		}
 		ended["kept"]++
-		if got := v.digest(); got != want {
+		if got := v.digest(t, route.Plugin); got != want {
 			t.Fatalf("after connection %d a vessel that waits differs from the snapshot", n)
 		}
 		if !s.put(v) {
@@ -80,17 +153,6 @@ func TestEveryConnectionBeginsFromTheSameState(t *testing.T) {
 	if ended["kept"] < 100 || ended["thrown away"] < 100 {
 		t.Errorf("%v: the handlers do not end both ways", ended)
 	}
-}
-
-// digest is that of a vessel which is as the snapshot is.
-func (s *snapshot) digest(t *testing.T) [32]byte {
-	t.Helper()
-	h := sha256.New()
-	h.Write(s.image.Content())
-	for _, value := range s.globals {
-		binary.Write(h, binary.LittleEndian, value)
-	}
-	return [32]byte(h.Sum(nil))
 }
 
 // waitEnded waits until n connections have ended, in whatever way.
@@ -162,6 +224,8 @@ func TestAVesselThatChangedWhatCannotBePutBackIsNotUsedAgain(t *testing.T) {
 	}{
 		{"its memory grew", code(i32Const(1), []byte{0x40, 0}, drop, i32Const(0))},
 		{"it wrote its table", code(i32Const(0), []byte{0xd2, 0, 0x26, 0}, i32Const(0))}, // ref.func 0, table.set
+		{"it let its table grow", code([]byte{0xd0, 0x70}, i32Const(1), []byte{0xfc, 15, 0}, drop, i32Const(0))},
+		{"it wrote a global of references", code([]byte{0xd2, 0, 0x24, 0}, i32Const(0))},
 		{"it dropped a segment", code([]byte{0xfc, 9, 0}, i32Const(0))},
 	}
 	for _, tt := range tests {
@@ -180,14 +244,67 @@ func TestAVesselThatChangedWhatCannotBePutBackIsNotUsedAgain(t *testing.T) {
 	}
 }
 
-// withTable is a handler with a table of two functions and a passive segment.
+// withTable is a handler with a table of two functions, a global of references
+// and a passive segment.
 func withTable(body []byte) []byte {
-	out := []byte("\x00asm\x01\x00\x00\x00" +
-		"\x01\x06\x01\x60\x01\x7f\x01\x7f" + "\x03\x02\x01\x00" + "\x04\x04\x01\x70\x00\x02" + "\x05\x03\x01\x00\x01" +
-		"\x07\x13\x02\x06handle\x00\x00\x06memory\x02\x00" + "\x0c\x01\x01")
-	function := vec(append(append([]byte{0}, body...), 0x0b))
-	out = append(append(out, 10), vec(append([]byte{1}, function...))...)
-	return append(out, "\x0b\x04\x01\x01\x01x"...)
+	w := wasm{grows: true, passive: []byte("x"), tables: [][]byte{{0x70, 0, 2}}, globals: [][]byte{{0x70, 1, 0xd0, 0x70, 0x0b}}}
+	w.later("handle", w.typ([]byte{i32}, []byte{i32}), body)
+	return w.bytes()
+}
+
+func TestAPluginWhoseInitializeChangesWhatCannotBePutBackDoesSoEachTime(t *testing.T) {
+	// _initialize fills the table's second entry; handle traps unless it is as
+	// it was left then, and empties it.
+	w := wasm{tables: [][]byte{{0x70, 0, 2}}}
+	w.later("_initialize", w.typ(nil, nil), code(i32Const(1), []byte{0xd2, 0, 0x26, 0}))
+	w.later("handle", w.typ([]byte{i32}, []byte{i32}), code(
+		i32Const(1), []byte{0x25, 0, 0xd1, 0x04, 0x40, 0x00, 0x0b}, // if table.get is null, trap
+		i32Const(1), []byte{0xd0, 0x70, 0x26, 0}, i32Const(0)))
+	f := newFixture(t, nil)
+	route, address := f.serve(RouteConfig{Plugin: f.load("setter", w.bytes())})
+	if route.snapshot != nil {
+		t.Error("there is a snapshot, and a table that it does not have")
+	}
+	for range 3 {
+		receiveAll(t, f.dial(address))
+	}
+	f.waitEnded(t, 3)
+	if n := f.reports.count(EventClosed); n != 3 {
+		t.Errorf("%d of 3 connections find the table as it was left by _initialize", n)
+	}
+}
+
+func TestAVesselThatWentDeepDoesNotKeepItsStack(t *testing.T) {
+	// handle calls itself as often as the first byte it receives says, by a
+	// thousand.
+	var w wasm
+	recv := hostFunction("recv")
+	w.importFunc(recv.module, recv.name, w.typ(recv.params, recv.results))
+	w.later("handle", w.typ([]byte{i32}, []byte{i32}), code(
+		param0, i32Const(bufferAt), i32Const(1), i32Const(0), callFunc(0), drop,
+		i32Const(bufferAt), []byte{0x2d, 0, 0}, i32Const(1000), []byte{0x6c}, callFunc(2))) // i32.load8_u, i32.mul
+	w.later("dive", w.typ([]byte{i32}, []byte{i32}), code(
+		param0, []byte{0x04, 0x7f}, param0, i32Const(1), []byte{0x6b}, callFunc(2), []byte{0x05}, i32Const(0), []byte{0x0b}))
+	f := newFixture(t, nil)
+	route, address := f.serve(RouteConfig{Plugin: f.load("diver", w.bytes())})
+	for n, deep := range []bool{false, true, false} {
+		c := f.dial(address)
+		message := []byte{0}
+		if deep {
+			message[0] = 3
+		}
+		must(t, c.SendAll(message, 0))
+		receiveAll(t, c)
+		f.waitEnded(t, n+1)
+		v, ok := route.snapshot.take()
+		if !ok || v.deep || (v.handle == nil) != deep {
+			t.Errorf("%v: connection %d leaves a vessel, %v; it keeps its stack: %v", deep, n, ok, v.handle != nil)
+		}
+		route.snapshot.put(v)
+	}
+	if n := f.reports.count(EventClosed); n != 3 {
+		t.Errorf("%d of 3 came to their end", n)
+	}
 }
 
 func TestAPluginThatCannotBeInitializedIsRefusedAtOnce(t *testing.T) {

@@ -17,10 +17,13 @@ type vessel struct {
 	memory      api.Memory
 	linear      *linear
 	fuel, stack api.MutableGlobal // nil without metering
+	handle      api.Function      // nil until it is called
+	deep        bool              // a call went deeper than shallow
 
 	// Of one that is made from a snapshot:
-	globals []api.MutableGlobal
-	dirty   api.Global // nil where nothing can make it so
+	globals   []api.MutableGlobal
+	setVector api.Function // nil without vectors
+	dirty     api.Global   // nil where nothing can make it so
 }
 
 // moduleConfig is that of every instance. It is anonymous, so that a module can
@@ -54,8 +57,20 @@ func (g *instance) adopt(module api.Module) {
 	if p.fuel != "" {
 		g.fuel, g.stack = mutable(module, p.fuel), mutable(module, p.stack)
 		// A start function is at work already, and has taken its part.
-		g.stack.Set(g.stack.Get() + uint64(g.limits.Stack))
+		g.stack.Set(g.stack.Get() + uint64(g.shallow()))
 	}
+}
+
+// function returns an exported function. The engine makes a stack for each that
+// it returns, so a vessel keeps the one that every connection calls.
+func (v *vessel) function(name string) api.Function {
+	if name != "handle" {
+		return v.module.ExportedFunction(name)
+	}
+	if v.handle == nil {
+		v.handle = v.module.ExportedFunction(name)
+	}
+	return v.handle
 }
 
 func mutable(module api.Module, name string) api.MutableGlobal {

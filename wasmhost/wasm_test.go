@@ -95,6 +95,8 @@ type wasm struct {
 	start                                 bool // the first function runs at the start
 	pages                                 byte
 	grows                                 bool // the memory has no maximum
+	tables, globals                       []([]byte)
+	passive                               []byte // a segment
 }
 
 func (w *wasm) typ(params, results []byte) int {
@@ -144,18 +146,34 @@ func (w *wasm) bytes() []byte {
 	section(1, w.types)
 	section(2, w.imports)
 	section(3, w.funcs)
+	if w.tables != nil {
+		section(4, w.tables)
+	}
 	memory := []byte{1, max(w.pages, 1), max(w.pages, 1)}
 	if w.grows {
 		memory = []byte{0, max(w.pages, 1)}
 	}
 	section(5, [][]byte{memory})
+	if w.globals != nil {
+		section(6, w.globals)
+	}
 	section(7, exports)
 	if w.start {
 		out = append(append(out, 8), vec(leb(w.imported))...)
 	}
-	section(10, w.codes)
+	var segments [][]byte
+	if w.passive != nil {
+		segments = append(segments, append([]byte{1}, vec(w.passive)...))
+	}
 	if w.data != nil {
-		section(11, [][]byte{append([]byte{0, 0x41, 0, 0x0b}, vec(w.data)...)})
+		segments = append(segments, append([]byte{0, 0x41, 0, 0x0b}, vec(w.data)...))
+	}
+	if w.passive != nil {
+		out = append(out, 12, 1, byte(len(segments)))
+	}
+	section(10, w.codes)
+	if segments != nil {
+		section(11, segments)
 	}
 	return out
 }

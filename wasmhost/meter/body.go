@@ -109,7 +109,7 @@ func (c *code) locals(groups []module.LocalGroup) {
 func (b *body) instruction(in *module.Instr) {
 	if !b.dead {
 		b.charge(in)
-		b.markDirty(in.Op)
+		b.markDirty(in)
 	}
 	b.emit(in)
 	b.follow(in)

@@ -11,6 +11,7 @@
 //   - two mutable globals of i64 after the guest's own, exported to the host:
 //     the fuel that is left, and the bytes of stack that are left;
 //   - functions after the guest's own, for what takes time by its length;
+//   - with [Options.Snapshot], what [Snapshot] names: after the guest's own, too;
 //   - in function bodies, charges: see charge.go; and stack checks: see stack.go.
 //
 // Nothing of it can be named by the guest: [module.Module.Check] held every

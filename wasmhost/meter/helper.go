@@ -16,8 +16,12 @@ type helperKey struct {
 	index uint32
 }
 
-// tickHelper is the helper that stands for no instruction.
-const tickHelper module.Opcode = 0xffff
+// The helpers that stand for no instruction.
+const (
+	tickHelper module.Opcode = 0xffff - iota
+	vectorGetter
+	vectorSetter
+)
 
 // firstHelper is the index of the first injected function.
 func (r *rewriter) firstHelper() uint32 { return uint32(r.m.NumFuncs()) + 1 }
@@ -45,6 +49,10 @@ func (r *rewriter) make(key helperKey) helper {
 		return r.memoryGrow()
 	case module.OpcodeTableGrow:
 		return r.tableGrow(key.index)
+	case vectorGetter:
+		return r.vectorGetter()
+	case vectorSetter:
+		return r.vectorSetter()
 	}
 	return r.tickFunction()
 }

@@ -25,6 +25,7 @@ type reach struct {
 	name    string
 	refusal string // of admission
 	program program
+	options Options
 	edit    func(file []byte) []byte // what the program cannot say
 	// forced does to a decoded module what decoding would not accept, when its
 	// functions have been rewritten: that needs the indices in order.
@@ -98,7 +99,40 @@ var reaches = []reach{
 			return err == nil
 		},
 	},
+	{
+		name: "call of what sets a vector", refusal: "function 3", options: Options{Snapshot: true},
+		program: program{globals: []code{vector}, body: func() (c code) {
+			c.i32(0)
+			c.i64(plenty)
+			c.i64(plenty)
+			c.with(opCall, ownFuncs+2) // after tick's helper and the getter
+			return c
+		}()},
+		effect: func(w *world) bool {
+			_, err := w.call("run", 0, 0, 0)
+			check(w.t, err)
+			got, err := w.call("sandsock.getvector", 0)
+			return err == nil && got[0] == plenty && got[1] == plenty
+		},
+	},
+	{
+		name: "global.set of what tells that a table was written", refusal: "global 2", options: Options{Snapshot: true},
+		program: program{table: code{0x70, 0, 1}, body: func() (c code) {
+			c.i32(0)
+			c.op(0xd0, 0x70, 0x26, 0) // ref.null func, table.set
+			c.i32(0)
+			c.with(opGlobalSet, 2)
+			return c
+		}()},
+		effect: func(w *world) bool {
+			_, err := w.call("run", 0, 0, 0)
+			return err == nil && w.module.ExportedGlobal("sandsock.dirty").Get() == 0
+		},
+	},
 }
+
+// vector is a global, mut v128, that is zero.
+var vector = append(append(code{byte(module.V128), 1, opVector, 0x0c}, make(code, 16)...), opEnd)
 
 // ticked reports whether run asked the host for fuel beside its own wants.
 func ticked(w *world) bool {
@@ -133,7 +167,7 @@ func TestWhatIsInjectedCannotBeNamed(t *testing.T) {
 			}
 			m, decodeErr := module.Decode(file)
 			check(t, decodeErr)
-			rewriter := newRewriter(m, Options{})
+			rewriter := newRewriter(m, r.options)
 			codes := rewriter.codes()
 			if r.forced != nil {
 				r.forced(m)

@@ -12,8 +12,8 @@ import (
 // new instance has neither.
 //
 // State is the memory, the globals, the tables and which segments were
-// dropped. The first two a host can read and write; where an instance has
-// changed the others, Dirty says so.
+// dropped. Memory and globals of numbers a host can read and write; where an
+// instance has changed anything else, Dirty says so.
 type Snapshot struct {
 	// Unfit says why instances cannot be made from a snapshot; then the module
 	// is as without the option, and all else here is empty.
@@ -21,11 +21,19 @@ type Snapshot struct {
 
 	// Start is the exported name of the start function; empty without one.
 	Start string
-	// Globals are the exported names of the mutable globals, all of numbers.
+	// Globals are the exported names of the mutable globals of i32, i64, f32
+	// and f64.
 	Globals []string
+	// Vectors is how many mutable globals of v128 there are. The engine lends
+	// only half of such a one, so functions get and set them, by number and in
+	// two halves, the lower first.
+	Vectors int
+	// GetVector and SetVector are the exported names of these functions, (i32)
+	// -> (i64, i64) and (i32, i64, i64) -> (); empty without vectors.
+	GetVector, SetVector string
 	// Dirty is the exported name of a global, mut i32, that is not 0 once a
-	// table was written or a segment was dropped; empty where no instruction
-	// does either.
+	// table or a global of references was written, or a segment was dropped;
+	// empty where no instruction does any of it.
 	Dirty string
 	// Data is what active segments put into memory, in their order.
 	Data []Data
@@ -49,11 +57,12 @@ func (r *rewriter) snapshot() {
 	if r.m.HasStart {
 		s.Start = freeName(r.m, "sandsock.start")
 	}
-	for i := range r.m.Globals {
-		if r.m.Globals[i].Type.Mutable {
+	for i, g := range r.m.Globals {
+		if isNumber(g.Type) {
 			s.Globals = append(s.Globals, freeName(r.m, "sandsock.global."+strconv.Itoa(i)))
 		}
 	}
+	r.vectors()
 	for _, d := range r.m.Datas {
 		if d.Mode == module.Active {
 			s.Data = append(s.Data, Data{uint32(d.Offset.Value), d.Init})
@@ -67,14 +76,6 @@ func (r *rewriter) snapshot() {
 
 // unfit says why a module's state is more than a snapshot keeps.
 func unfit(m *module.Module) string {
-	for i, g := range m.Globals {
-		if !g.Type.Mutable {
-			continue
-		}
-		if g.Type.Value == module.V128 || g.Type.Value.IsRef() {
-			return "global " + strconv.Itoa(i) + " is a mutable " + g.Type.Value.String()
-		}
-	}
 	for _, i := range m.Imports {
 		if i.Kind != module.ExternFunc {
 			return "it imports a " + i.Kind.String()
@@ -83,12 +84,17 @@ func unfit(m *module.Module) string {
 	return ""
 }
 
-// dirties reports whether any instruction writes a table or drops a segment.
+// isNumber reports whether a global is state that the engine lends whole.
+func isNumber(t module.GlobalType) bool {
+	return t.Mutable && t.Value != module.V128 && !t.Value.IsRef()
+}
+
+// dirties reports whether any instruction changes what cannot be put back.
 func (r *rewriter) dirties() bool {
 	for _, code := range r.m.Codes {
 		reader := code.Reader()
 		for in := reader.Next(); in != nil; in = reader.Next() {
-			if isDirty(in.Op) {
+			if r.isDirty(in) {
 				return true
 			}
 		}
@@ -96,19 +102,24 @@ func (r *rewriter) dirties() bool {
 	return false
 }
 
-func isDirty(op module.Opcode) bool {
-	switch op {
+// isDirty reports whether an instruction writes a table or a global of
+// references, or drops a segment.
+func (r *rewriter) isDirty(in *module.Instr) bool {
+	switch in.Op {
 	case module.OpcodeTableSet, module.OpcodeTableGrow, module.OpcodeTableFill, module.OpcodeTableCopy,
 		module.OpcodeTableInit, module.OpcodeElemDrop, module.OpcodeDataDrop:
 		return true
+	case module.OpcodeGlobalSet:
+		global, _ := r.m.GlobalType(in.Index)
+		return global.Value.IsRef()
 	}
 	return false
 }
 
 // markDirty notes that the instruction at hand changes what cannot be put
 // back.
-func (b *body) markDirty(op module.Opcode) {
-	if r := b.r; r.snap.Dirty != "" && isDirty(op) {
+func (b *body) markDirty(in *module.Instr) {
+	if r := b.r; r.snap.Dirty != "" && r.isDirty(in) {
 		b.out.i32(1)
 		b.out.with(opGlobalSet, r.dirty)
 	}
@@ -126,11 +137,16 @@ func (r *rewriter) exportSnapshot(c *code) (n uint32) {
 	}
 	names := s.Globals
 	for i, g := range r.m.Globals {
-		if len(names) > 0 && g.Type.Mutable {
+		if isNumber(g.Type) && len(names) > 0 {
 			c.export(module.Export{Name: names[0], Kind: module.ExternGlobal, Index: uint32(i)})
 			names = names[1:]
 			n++
 		}
+	}
+	if s.Vectors > 0 {
+		c.export(module.Export{Name: s.GetVector, Kind: module.ExternFunc, Index: r.helper[helperKey{op: vectorGetter}]})
+		c.export(module.Export{Name: s.SetVector, Kind: module.ExternFunc, Index: r.helper[helperKey{op: vectorSetter}]})
+		n += 2
 	}
 	if s.Dirty != "" {
 		c.export(module.Export{Name: s.Dirty, Kind: module.ExternGlobal, Index: r.dirty})

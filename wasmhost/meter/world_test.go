@@ -3,6 +3,7 @@ package meter
 import (
 	"context"
 	"errors"
+	"slices"
 	"testing"
 
 	"github.com/tetratelabs/wazero"
@@ -83,6 +84,7 @@ type program struct {
 	pages   uint32
 	data    []byte // a passive segment
 	table   code   // its entry in the table section
+	globals []code // entries in the global section
 	results []module.ValueType
 	exports []string // more names of the function
 	names   bool
@@ -106,14 +108,15 @@ func (p program) file() []byte {
 	codes.bytes(append(append(code{1, 4, byte(module.I32)}, p.body...), opEnd))
 	sections := []section{
 		{module.SectionType, types}, {module.SectionFunction, code{1, 0}}, {module.SectionTable, nil},
-		{module.SectionMemory, memory}, {module.SectionExport, exports}, {module.SectionDataCount, nil},
+		{module.SectionMemory, memory}, {module.SectionGlobal, p.globalSection()},
+		{module.SectionExport, exports}, {module.SectionDataCount, nil},
 		{module.SectionCode, codes},
 	}
 	if p.table != nil {
 		sections[2].content = append(code{1}, p.table...)
 	}
 	if p.data != nil {
-		sections[5].content = code{1}
+		sections[6].content = code{1}
 		data.op(1, 1)
 		data.bytes(p.data)
 		sections = append(sections, section{module.SectionData, data})
@@ -129,6 +132,14 @@ func (p program) file() []byte {
 		file = s.appendTo(file)
 	}
 	return file
+}
+
+func (p program) globalSection() (c code) {
+	if len(p.globals) == 0 {
+		return nil
+	}
+	c.u32(uint32(len(p.globals)))
+	return append(c, slices.Concat(p.globals...)...)
 }
 
 func (p program) world(t *testing.T) *world {
