@@ -74,7 +74,7 @@ func (f *fixture) socket(typ core.Type) core.Socket {
 	return s
 }
 
-func must(t *testing.T, err error) {
+func must(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)
