@@ -87,6 +87,9 @@ func late(wait string) []byte {
 }
 
 func TestNothingIsSentAfterAStop(t *testing.T) {
+	if apart(t) {
+		return
+	}
 	for _, without := range []Defences{0, DefenceCancel} {
 		for _, wait := range []string{"recv", "fd_read", "poll"} {
 			got := sentAfterAStop(t, late(wait), without)
@@ -144,6 +147,9 @@ func TestAStoppedGuestMakesNoCall(t *testing.T) {
 }
 
 func TestAStopEndsWhatWaitsLong(t *testing.T) {
+	if apart(t) {
+		return
+	}
 	network := &watched{waiting: make(chan struct{}, 1)}
 	f := newFixture(t, func(c *Config) { network.Network, c.Network = c.Network, network })
 	for name, call := range map[string]func(d *driver) (string, []uint64){

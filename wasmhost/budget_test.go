@@ -83,6 +83,9 @@ func TestAPluginThatBeginsAboveALimitIsRefusedWithASentence(t *testing.T) {
 // TestTheBudgetRefusesConnectionsBeforeItIsSpent is T7 and T66: connections
 // come until one is refused, then those that are there grow.
 func TestTheBudgetRefusesConnectionsBeforeItIsSpent(t *testing.T) {
+	if apart(t) {
+		return
+	}
 	const budget, clients, each = 8 << 20, 100, 2*pageSize + instanceCost
 	var rows [2]string
 	for i, without := range []Defences{0, DefenceMemory} {
@@ -121,6 +124,9 @@ func TestTheBudgetRefusesConnectionsBeforeItIsSpent(t *testing.T) {
 // TestGrowthEndsAtTheBudgetAndAllIsGivenBack is the other half of T7: ten
 // instances that grow by 1.25 MiB each.
 func TestGrowthEndsAtTheBudgetAndAllIsGivenBack(t *testing.T) {
+	if apart(t) {
+		return
+	}
 	const budget = 8 << 20
 	var rows [2]string
 	for i, without := range []Defences{0, DefenceMemory} {

@@ -135,6 +135,9 @@ func functionName(f any) string {
 }
 
 func TestEveryAddressIsChecked(t *testing.T) {
+	if apart(t) {
+		return
+	}
 	implementations := map[string]string{}
 	for _, c := range core.Calls {
 		if c.Address {
@@ -152,6 +155,9 @@ func TestEveryAddressIsChecked(t *testing.T) {
 
 // TestACallThatChecksNothingIsFound plants what the test before must find.
 func TestACallThatChecksNothingIsFound(t *testing.T) {
+	if apart(t) {
+		return
+	}
 	const planted = `package p
 func good(g *instance) error { return inner(g) }
 func inner(g *instance) error { return g.allow("good") }

@@ -29,6 +29,9 @@ func closedAtOnce(s core.Socket) bool {
 }
 
 func TestAConnectionAboveTheLimitIsClosedAsItComes(t *testing.T) {
+	if apart(t) {
+		return
+	}
 	one := func(int) string { return "127.0.0.1" }
 	tests := []struct {
 		name    string
@@ -128,6 +131,9 @@ func TestAnAddressIsTheSameInAnIPv6Socket(t *testing.T) {
 
 // TestAClientThatIsGoneBeforeItIsAcceptedLeavesNothing is T50.
 func TestAClientThatIsGoneBeforeItIsAcceptedLeavesNothing(t *testing.T) {
+	if apart(t) {
+		return
+	}
 	synctest.Test(t, func(t *testing.T) {
 		f := newFixture(t, nil)
 		listener, address := f.listener()

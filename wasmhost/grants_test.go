@@ -145,6 +145,9 @@ func newReaching() *reaching {
 // call again, until it is allowed: once for the name and once for where that
 // leads, at most.
 func TestTheFlagOfADenialAllowsIt(t *testing.T) {
+	if apart(t) {
+		return
+	}
 	n := newReaching()
 	f := newFixture(t, func(c *Config) { c.Network = n })
 	for _, a := range deniedAttempts() {
@@ -175,6 +178,9 @@ func TestTheFlagOfADenialAllowsIt(t *testing.T) {
 }
 
 func TestWithoutTheDefenceWhatIsDeniedGetsThrough(t *testing.T) {
+	if apart(t) {
+		return
+	}
 	n := newReaching()
 	f := newFixture(t, func(c *Config) { c.Network, c.Without = n, DefenceGrants })
 	d := f.newDriver(nil)
@@ -202,6 +208,9 @@ func TestWithoutTheDefenceWhatIsDeniedGetsThrough(t *testing.T) {
 // TestWhatIsNoPlainAddressIsGrantedByItsOwnName has the ways round a check:
 // against a grant of 127.0.0.1, of all IPv4, and of every host.
 func TestWhatIsNoPlainAddressIsGrantedByItsOwnName(t *testing.T) {
+	if apart(t) {
+		return
+	}
 	tests := []struct {
 		text              string
 		one, range4, star core.Errno // with --allow-connect 127.0.0.1, 0.0.0.0/0, *
@@ -292,6 +301,9 @@ func TestAGuestThatTriesInALoopIsReportedOnce(t *testing.T) {
 }
 
 func TestPortsAreExact(t *testing.T) {
+	if apart(t) {
+		return
+	}
 	f := newFixture(t, func(c *Config) { c.Network = newReaching() })
 	d := f.newDriver(grant(t, core.UseConnect, "127.0.0.1:8000-8010", "127.0.0.2:65535", "127.0.0.3:0"))
 	allowed := []string{"127.0.0.1:8000", "127.0.0.1:8001", "127.0.0.1:8010", "127.0.0.2:65535", "127.0.0.3:0"}

@@ -37,6 +37,9 @@ func sleeps() []byte {
 }
 
 func TestAConnectionEndsAtItsLimitOfTime(t *testing.T) {
+	if apart(t) {
+		return
+	}
 	none := Limits{FirstByte: -1, Idle: -1, Total: -1}
 	tests := []struct {
 		name   string
@@ -143,6 +146,9 @@ func TestAProgramEndsAtItsLimitOfTime(t *testing.T) {
 // TestSlowClientsAreEndedAndTheNeighbourIsNot is T41: 500 clients, half of
 // which send a byte a second and half nothing.
 func TestSlowClientsAreEndedAndTheNeighbourIsNot(t *testing.T) {
+	if apart(t) {
+		return
+	}
 	var said [2]string
 	for i, limits := range []Limits{{Total: time.Minute}, {FirstByte: -1, Idle: -1, Total: -1}} {
 		synctest.Test(t, func(t *testing.T) {

@@ -24,6 +24,9 @@ func isPointer(p core.Param) bool {
 }
 
 func TestAPointerOutsideTheMemoryIsEFAULTAndNothingHappens(t *testing.T) {
+	if apart(t) {
+		return
+	}
 	f := newFixture(t, nil)
 	for _, c := range core.Calls {
 		for i, p := range c.Params {
@@ -131,6 +134,9 @@ func TestNothingAtTheEndOfTheMemoryIsNotOutside(t *testing.T) {
 }
 
 func TestWhatAGuestClaimsCostsTheHostNothing(t *testing.T) {
+	if apart(t) {
+		return
+	}
 	f := newFixture(t, nil)
 	d, _ := f.connected(t)
 	d.table.entries[3].socket = taking{d.table.entries[3].socket}
@@ -138,7 +144,8 @@ func TestWhatAGuestClaimsCostsTheHostNothing(t *testing.T) {
 	huge := args{3, bufferAt, 1 << 30, 0, 0, 0, 0}
 	for name, call := range map[string]call{"send": send, "sendall": sendAll, "sendto": sendTo, "recv": recv, "recvfrom": recvFrom} {
 		for _, params := range []args{none, huge} {
-			if n := testing.AllocsPerRun(100, func() { call(d.instance, params) }); n > 0 {
+			// So many that what the neighbour allocates meanwhile does not count.
+			if n := testing.AllocsPerRun(10_000, func() { call(d.instance, params) }); n > 0 {
 				t.Errorf("%s of %d bytes allocates %v times", name, params[2], n)
 			}
 		}
@@ -190,6 +197,9 @@ func (m *once) Read(offset, size uint32) ([]byte, bool) {
 // TestAnAddressIsReadOnce has the memory change as soon as it was read: what
 // was checked is what is used.
 func TestAnAddressIsReadOnce(t *testing.T) {
+	if apart(t) {
+		return
+	}
 	n := newReaching()
 	f := newFixture(t, func(c *Config) { c.Network = n })
 	var grants core.Grants

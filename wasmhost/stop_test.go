@@ -227,6 +227,9 @@ func stopWorld(t *testing.T, without Defences) *fixture {
 }
 
 func TestAStopReachesAGuestWhereverItIs(t *testing.T) {
+	if apart(t) {
+		return
+	}
 	f, bare := stopWorld(t, 0), stopWorld(t, DefenceCancel)
 	var worst time.Duration
 	places, calls := 0, 0
@@ -270,6 +273,9 @@ func (f *fixture) stops(t *testing.T, w wait, in string) (worst time.Duration) {
 }
 
 func TestTwoCallsAtOnceAreAnError(t *testing.T) {
+	if apart(t) {
+		return
+	}
 	f := stopWorld(t, 0)
 	w := waits[0]
 	g := f.begin(t, f.load(w.name, w.guest("handle")), "handle")

@@ -20,6 +20,11 @@ const Nothing = "-"
 // as "ended after 12 ms, neighbour 3 ms", and how without.
 func Row(t testing.TB, id, with, without string) {
 	t.Helper()
+	add(t, id, t.Name(), with, without)
+}
+
+func add(t testing.TB, id, name, with, without string) {
+	t.Helper()
 	path := os.Getenv(File)
 	if path == "" {
 		t.Logf("%s: %s; without: %s", id, with, without)
@@ -30,7 +35,7 @@ func Row(t testing.TB, id, with, without string) {
 		t.Fatal(err)
 	}
 	defer file.Close()
-	fields := []string{id, t.Name(), with, without}
+	fields := []string{id, name, with, without}
 	for i, f := range fields {
 		fields[i] = strings.Join(strings.Fields(f), " ")
 	}
