@@ -25,7 +25,7 @@ var ErrNotKept = errors.New("the compiled code cannot be kept")
 func Compile(ctx context.Context, dir string, file []byte) error {
 	cache, err := wazero.NewCompilationCacheWithDir(dir)
 	if err != nil {
-		return fmt.Errorf("%w: %w", ErrNotKept, err)
+		return notKept(err)
 	}
 	defer cache.Close(ctx)
 	config := engineConfig()
@@ -36,8 +36,10 @@ func Compile(ctx context.Context, dir string, file []byte) error {
 	if err := tryCompile(ctx, config, file); err != nil {
 		return err
 	}
-	return fmt.Errorf("%w: %w", ErrNotKept, kept)
+	return notKept(kept)
 }
+
+func notKept(err error) error { return fmt.Errorf("%w: %w", ErrNotKept, codecache.Cause(err)) }
 
 func tryCompile(ctx context.Context, config wazero.RuntimeConfig, file []byte) error {
 	r := wazero.NewRuntimeWithConfig(ctx, config)
@@ -94,7 +96,7 @@ func (h *Host) compileCached(ctx context.Context, name string, p prepared, key *
 	cache := h.config.Cache
 	dir, err := cache.Fresh()
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrNotKept, err)
+		return nil, notKept(err)
 	}
 	if err := h.compileInto(ctx, dir, name, p.module); err != nil {
 		cache.Remove(dir)
@@ -104,12 +106,12 @@ func (h *Host) compileCached(ctx context.Context, name string, p prepared, key *
 	defer h.loading.Unlock()
 	entry := codecache.Entry{Module: p.module}
 	if entry.Name, err = cache.Take(dir); err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrNotKept, err)
+		return nil, notKept(err)
 	}
 	defer cache.Clear()
 	compiled, err := compileModule(ctx, h.cached, p.module)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrNotKept, err)
+		return nil, notKept(err)
 	}
 	switch {
 	case !cache.Taken(entry.Name):

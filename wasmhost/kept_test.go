@@ -99,28 +99,6 @@ func TestWithoutAdmissionNothingIsKept(t *testing.T) {
 	}
 }
 
-func TestWhatIsDamagedIsCompiledAgainAndReplaced(t *testing.T) {
-	k := &keeper{t: t, dir: t.TempDir()}
-	k.host(nil).returns7()
-	path := k.kept()[0]
-	whole, err := os.ReadFile(path)
-	must(t, err)
-	for i, size := range []int{0, 1, len(whole) / 2, len(whole) - 1} {
-		must(t, os.WriteFile(path, whole[:size], 0o600))
-		f := k.host(nil)
-		f.returns7()
-		const want = "seven is compiled again: what the cache has of it cannot be used: damaged"
-		if said := f.troubles(); len(said) != 1 || said[0] != want || k.compiled != i+2 {
-			t.Errorf("%d bytes: reported %q, compiled %d times", size, said, k.compiled)
-		}
-		f = k.host(nil)
-		f.returns7()
-		if said := f.troubles(); len(said) > 0 || k.compiled != i+2 {
-			t.Errorf("%d bytes, then: reported %q, compiled %d times", size, said, k.compiled)
-		}
-	}
-}
-
 // TestACacheThatCannotKeepSaysSoOnce takes the folder away.
 func TestACacheThatCannotKeepSaysSoOnce(t *testing.T) {
 	k := &keeper{t: t, dir: filepath.Join(t.TempDir(), "cache")}

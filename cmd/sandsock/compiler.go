@@ -95,7 +95,8 @@ func (c compiler) explain(code int, stdout, stderr string) error {
 	case code == exitRefused && line != "":
 		return errors.New(printable(line))
 	case code == exitFailed && line != "":
-		return fmt.Errorf("%w (%s)", wasmhost.ErrNotKept, printable(line))
+		line = strings.TrimPrefix(line, wasmhost.ErrNotKept.Error()+": ")
+		return fmt.Errorf("%w: %s", wasmhost.ErrNotKept, printable(line))
 	}
 	return errors.New("crashed the compiler")
 }

@@ -67,7 +67,7 @@ func TestScripts(t *testing.T) {
 		Deadline: time.Now().Add(5 * patience),
 		Setup: func(env *testscript.Env) error {
 			env.Values[background{}] = &process{}
-			env.Setenv("XDG_CACHE_HOME", filepath.Join(env.WorkDir, ".cache")) // os.UserCacheDir
+			env.Setenv(userCache, filepath.Join(env.WorkDir, ".cache"))
 			return writeFixtures(env.WorkDir)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
@@ -81,6 +81,9 @@ func TestScripts(t *testing.T) {
 		},
 	})
 }
+
+// userCache is where os.UserCacheDir looks first.
+const userCache = "XDG_CACHE_HOME"
 
 func exits(ts *testscript.TestScript, _ bool, args []string) {
 	want, err := strconv.Atoi(args[0])
@@ -154,6 +157,7 @@ func start(ts *testscript.TestScript, _ bool, args []string) {
 	more := make(chan struct{}, 1)
 	*p = process{cmd: exec.Command(args[0], args[1:]...), stdout: growing{more: more}, stderr: growing{more: more}}
 	p.cmd.Dir, p.cmd.Stdout, p.cmd.Stderr = ts.MkAbs("."), &p.stdout, &p.stderr
+	p.cmd.Env = append(os.Environ(), userCache+"="+ts.Getenv(userCache))
 	ts.Check(p.cmd.Start())
 	ts.Defer(func() {
 		if p.cmd != nil {

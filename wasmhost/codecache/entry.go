@@ -74,7 +74,7 @@ func (c *Cache) Get(key Key) (e Entry, err error) {
 		if placing := (placeError{}); !errors.As(err, &placing) {
 			c.Drop(key)
 		}
-		return Entry{}, plain(err)
+		return Entry{}, Cause(err)
 	}
 	now := time.Now()
 	_ = c.kept.Chtimes(key.file(), now, now) // what is used stays
@@ -208,15 +208,15 @@ func (c *Cache) Put(key Key, e Entry) error {
 		return nil
 	}
 	if err := c.put(key, e); err != nil {
-		return fmt.Errorf("%s: %w", c.kept.Name(), plain(err))
+		return fmt.Errorf("%s: %w", c.kept.Name(), Cause(err))
 	}
 	c.trim(time.Now())
 	return nil
 }
 
-// plain leaves out the call and the path that Go puts before an error of the
-// system's.
-func plain(err error) error {
+// Cause leaves out the call and the path that Go puts before an error of the
+// system's, and what was put before those.
+func Cause(err error) error {
 	var path *fs.PathError
 	var link *os.LinkError
 	switch {
