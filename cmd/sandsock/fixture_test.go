@@ -247,3 +247,10 @@ func TestFixturesAreWhatTheyClaim(t *testing.T) {
 		t.Errorf("constant(64) is % x", got)
 	}
 }
+
+func check(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}

@@ -72,13 +72,6 @@ func startHost(t testing.TB, spec hostSpec) (h *hostProcess, refused string) {
 	return h, answer.Refused
 }
 
-func check(t testing.TB, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
-}
-
 // kill ends the host in whatever state it is. It may be called twice.
 func (h *hostProcess) kill() {
 	_ = h.cmd.Process.Kill()
