@@ -82,7 +82,7 @@ var fixtures = map[string]fixture{
 			{"_initialize", 0, join(constant(0), constant(8), []byte{call, 0, drop})},
 		},
 	},
-	"failing.wasm":  {pages: 1, functions: []function{{"handle", 1, constant(7)}}},
+	"failing.wasm": {pages: 1, functions: []function{{"handle", 1, constant(7)}}},
 	"trap.wasm": {pages: 1, functions: []function{
 		{"handle", 1, join([]byte{call, 1}, constant(0))}, {"crash", 0, []byte{unreachable}},
 	}},
