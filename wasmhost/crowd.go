@@ -45,31 +45,38 @@ func (c *crowd) leave(peer netip.AddrPort) {
 
 // visit is one connection, or one call for a datagram.
 type visit struct {
-	conn  int64 // its number on the route
-	peer  netip.AddrPort
-	space *space
+	conn    int64 // its number on the route
+	peer    netip.AddrPort
+	space   *space
+	version *version
 }
 
-var errDraining = errors.New("the route drains")
+// errAside keeps out what comes to a handler that is set aside.
+var errAside = errors.New("the handler is set aside")
 
-// begin counts a connection in and numbers it. The error is errDraining, or
-// says what limit keeps it out. What begins ends by finish.
+// begin counts a connection in, numbers it and gives it the version it goes on
+// with: release lets go of that. The error is ErrDraining, errAside, or says
+// what limit keeps it out.
 func (r *Route) begin(peer netip.AddrPort) (*visit, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.draining {
-		return nil, errDraining
+	switch {
+	case r.draining:
+		return nil, ErrDraining
+	case r.current.quarantine.aside(time.Now()):
+		return nil, errAside
 	}
 	if err := r.crowd.enter(peer, &r.Limits); err != nil {
 		return nil, err
 	}
-	v := &visit{peer: peer, space: r.host.newSpace(r.Plugin, r.snapshot, r.Limits)}
+	v := &visit{peer: peer, version: r.current, space: r.host.newSpace(r.current.plugin, r.current.snapshot, r.Limits)}
 	if err := v.space.enter(); err != nil {
 		r.crowd.leave(peer)
 		return nil, err
 	}
 	r.next++
 	v.conn = r.next
+	v.version.visits++
 	r.working.Add(1)
 	return v, nil
 }

@@ -3,7 +3,6 @@ package wasmhost
 import (
 	"context"
 	"net/netip"
-	"time"
 
 	"github.com/sandsock/sandsock/core"
 )
@@ -31,15 +30,13 @@ func (r *Route) serveDatagrams() error {
 			continue
 		}
 		wait.last = 0
-		if r.quarantine.aside(time.Now()) {
-			r.dropDatagram()
-			continue
-		}
 		switch v, err := r.begin(netip.AddrPort{}); {
 		case err == nil:
 			r.datagram(v)
-		case err == errDraining:
+		case err == ErrDraining:
 			return nil
+		case err == errAside:
+			r.dropDatagram()
 		default:
 			r.dropDatagram()
 			r.refuse(&refused, err)
@@ -48,14 +45,16 @@ func (r *Route) serveDatagrams() error {
 }
 
 // datagram is one call of a datagram handler. The route's socket is only
-// lent: when the route drains it is canceled, which the guest sees as
-// ECANCELED, and what is queued stays queued. A datagram that the handler was
+// lent: when the route drains, or swaps its handler, it is canceled, which the
+// guest sees as ECANCELED, and what is queued stays queued. A datagram that the handler was
 // called for and did not take is dropped, or it would be called for ever.
 func (r *Route) datagram(v *visit) {
 	defer r.working.Done()
 	lent := new(loan)
+	r.lend(lent)
 	r.serve(v, descriptor{socket: r.Socket, lent: lent, peers: new(peers)})
-	if !lent.taken && !r.drained() {
+	r.takeBack()
+	if !lent.taken && !lent.recalled.Load() && !r.drained() {
 		r.dropDatagram()
 	}
 }

@@ -2,12 +2,12 @@ package wasmhost
 
 import "time"
 
-// guest makes an instance of the route's plugin whose output and denials are
+// guest makes an instance of the visit's version whose output and denials are
 // reported as the connection's.
 func (r *Route) guest(v *visit, out *lines) *instance {
 	return r.host.newInstance(settings{
-		plugin: r.Plugin, snapshot: r.snapshot,
-		args:   []string{r.Plugin.name},
+		plugin: v.version.plugin, snapshot: v.version.snapshot,
+		args:   []string{v.version.plugin.name},
 		env:    r.Env,
 		space:  v.space,
 		stdout: &output{line: out.line, drop: out.drop},
@@ -24,8 +24,8 @@ func (r *Route) guest(v *visit, out *lines) *instance {
 
 // handle instantiates the guest and calls its handler with the descriptor,
 // which it gets only when it has initialized.
-func (r *Route) handle(g *instance, d descriptor, entry Report) error {
-	r.enter(g)
+func (r *Route) handle(g *instance, v *version, d descriptor, entry Report) error {
+	r.enter(g, v)
 	defer r.leave(g)
 	if err := g.instantiate(); err != nil {
 		d.release()
@@ -46,17 +46,19 @@ func (r *Route) handle(g *instance, d descriptor, entry Report) error {
 // serve is one call of the handler, from instance to report.
 func (r *Route) serve(v *visit, d descriptor) {
 	began := time.Now()
-	entry := Report{Conn: v.conn, Peer: v.peer}
+	entry := v.version.report()
+	entry.Conn, entry.Peer = v.conn, v.peer
 	out := &lines{route: r, entry: entry}
 	g := r.guest(v, out)
-	err := ending(r.handle(g, d, entry))
-	entry.Fuel, g.sound = g.used(), err == nil
+	err := ending(r.handle(g, v.version, d, entry))
+	entry.Fuel, g.sound = g.used(), err == nil && r.serving(v.version)
 	r.depart(v)
 	g.close()
 	out.tell()
 	entry.Took, entry.Received, entry.Sent = time.Since(began), g.received.Load(), g.sent.Load()
 	r.report(entry.ended(err))
-	r.judge(g, err)
+	r.release(v.version)
+	r.judge(v.version, g, err)
 }
 
 // as returns the report as that of another event.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"sync/atomic"
 	"time"
 
 	"github.com/sandsock/sandsock/core"
@@ -83,6 +84,7 @@ type Host struct {
 	started time.Time // the zero of the guests' monotonic clock
 	asking  chan struct{}
 	budget  budget
+	loaded  atomic.Int64 // plugins: see held.go
 }
 
 // New makes a host. Close it when every route and program has ended.

@@ -45,6 +45,10 @@ type Limits struct {
 	// Received and Sent are how many bytes its sockets may move. No limit.
 	Received, Sent int64
 
+	// Drain is how long a connection may go on once its handler was swapped.
+	// 10 minutes. What a datagram's handler does may take a second, at most.
+	Drain time.Duration
+
 	// Log is how many bytes of output a route's handlers may write to the log in
 	// one second; what is above is counted and dropped. A line counts 64 bytes
 	// more than its text. 64 KiB.
@@ -77,6 +81,7 @@ func (l Limits) or(d Limits) Limits {
 		Total:       cmp.Or(l.Total, d.Total),
 		Received:    cmp.Or(l.Received, d.Received),
 		Sent:        cmp.Or(l.Sent, d.Sent),
+		Drain:       cmp.Or(l.Drain, d.Drain),
 		Log:         cmp.Or(l.Log, d.Log),
 		Connections: cmp.Or(l.Connections, d.Connections),
 		PerAddress:  cmp.Or(l.PerAddress, d.PerAddress),
@@ -96,6 +101,7 @@ func DefaultLimits() Limits {
 		Total:       -1,
 		Received:    -1,
 		Sent:        -1,
+		Drain:       10 * time.Minute,
 		Log:         64 << 10,
 		Connections: 50_000,
 		PerAddress:  -1,

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/tetratelabs/wazero"
 
@@ -17,6 +18,9 @@ type Plugin struct {
 	name    string
 	kind    module.Kind
 	size    int
+	digest  string
+	took    time.Duration // to load
+	held    held
 	polls   bool   // see polls.go
 	minimum int64  // bytes of memory an instance begins with
 	fixed   int64  // bytes it costs beside
@@ -47,11 +51,22 @@ func (e *LoadError) Error() string { return e.Name + ": " + e.Reason }
 // and report. The error is a [*LoadError] where the file is at fault. Guest
 // code does not run.
 func (h *Host) Load(ctx context.Context, name string, file []byte) (*Plugin, error) {
+	began := time.Now()
+	p, err := h.load(ctx, name, file)
+	if err != nil {
+		return nil, err
+	}
+	h.hold(p)
+	p.digest, p.took = digest(file), time.Since(began)
+	return p, nil
+}
+
+func (h *Host) load(ctx context.Context, name string, file []byte) (*Plugin, error) {
 	key := h.key(file)
 	if f, compiled := h.recall(ctx, name, key); f != nil {
 		p := f.plugin(name, file, h.cached, compiled)
 		if err := h.config.checkMinimum(f.Minimum); err != nil {
-			return nil, errors.Join(&LoadError{name, err.Error()}, p.Close())
+			return nil, errors.Join(&LoadError{name, err.Error()}, compiled.Close(ctx))
 		}
 		return p, nil
 	}
@@ -145,14 +160,23 @@ func (h *Host) admits(p *Plugin, limits Limits) error {
 	return nil
 }
 
-// Close frees the compiled code. No instance of the plugin may be running.
-func (p *Plugin) Close() error { return p.compiled.Close(context.Background()) }
+// Close frees the compiled code, once no route holds the plugin. No program of
+// it may be running. It may be called twice.
+func (p *Plugin) Close() error {
+	if p.held.closed.Swap(true) {
+		return nil
+	}
+	return p.release()
+}
 
 // Name is what the plugin was loaded as.
 func (p *Plugin) Name() string { return p.name }
 
 // Kind is what the plugin can be used for.
 func (p *Plugin) Kind() module.Kind { return p.kind }
+
+// Digest is the SHA-256 of the plugin's file, in hexadecimal.
+func (p *Plugin) Digest() string { return p.digest }
 
 // Size is the length of the plugin's file in bytes.
 func (p *Plugin) Size() int { return p.size }

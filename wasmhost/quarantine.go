@@ -63,15 +63,16 @@ func (q *quarantine) trapped(now time.Time) time.Duration {
 
 // judge counts how a connection ended. Only what the handler itself did counts
 // against it: not an error it returned, nor a client that sent nothing.
-func (r *Route) judge(g *instance, err error) {
+// Where a version is set aside, the one before takes over, if there is one.
+func (r *Route) judge(v *version, g *instance, err error) {
 	if !g.trapped(err) {
-		r.quarantine.well()
+		v.quarantine.well()
 		return
 	}
 	if r.host.config.Without.has(DefenceQuarantine) {
 		return
 	}
-	if wait := r.quarantine.trapped(time.Now()); wait > 0 {
+	if wait := v.quarantine.trapped(time.Now()); wait > 0 && !r.takeOver(v) {
 		r.trouble(fmt.Sprintf("set aside for %v, since it traps again and again: what comes is closed at once", durationText(wait)))
 	}
 }

@@ -11,6 +11,8 @@ type Report struct {
 	Event   string `json:"event"`             // one of the Event constants
 	Route   string `json:"route,omitempty"`   // tcp://127.0.0.1:6565
 	Handler string `json:"handler,omitempty"` // the plugin's name
+	Version int64  `json:"version,omitempty"` // of the route's handler: see [Version]
+	Digest  string `json:"digest,omitempty"`  // of its file
 	Conn    int64  `json:"conn,omitempty"`    // number of the connection on its route, from 1
 
 	Peer     netip.AddrPort `json:"peer,omitzero"`
@@ -20,12 +22,12 @@ type Report struct {
 	Allow    string         `json:"allow,omitempty"`    // of denied: the flag that would allow it, quoted for a shell
 	Error    string         `json:"error,omitempty"`    // one line
 	Stack    []string       `json:"stack,omitempty"`    // the guest's functions, innermost first
-	Took     time.Duration  `json:"took_ns,omitempty"`  // of closed
+	Took     time.Duration  `json:"took_ns,omitempty"`  // of closed; of swapped: to load and initialize it
 	Received int64          `json:"received,omitempty"` // bytes, of closed
 	Sent     int64          `json:"sent,omitempty"`     // bytes, of closed
 	Exit     int            `json:"exit,omitempty"`     // code, of a program's ending
 	Fuel     int64          `json:"fuel,omitempty"`     // instructions, of an ending
-	Open     int            `json:"open,omitempty"`     // of draining: connections that go on
+	Open     int            `json:"open,omitempty"`     // of draining: connections that go on; of swapped: with older versions
 }
 
 // The events.
@@ -40,5 +42,8 @@ const (
 	EventDraining  = "draining"  // a route accepts no more
 	EventDrained   = "drained"   // the last connection of a draining route is gone
 	EventWarning   = "warning"   // the plugin does what its author may not mean: see Error
+	EventSwapped   = "swapped"   // what comes gets another version, for the reason in Error where nobody asked for it
+	EventRetired   = "retired"   // the last connection of an old version is gone, and nothing of it is left
+	EventRefused   = "refused"   // what was to be swapped in is no handler that can serve: nothing changed
 	EventTrouble   = "trouble"   // the route or the host met an error and goes on
 )

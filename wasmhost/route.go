@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/sandsock/sandsock/core"
-	"github.com/sandsock/sandsock/wasmhost/module"
 )
 
 // RouteConfig is what a [Route] is made of. Socket and Plugin are required.
@@ -19,7 +18,8 @@ type RouteConfig struct {
 	// route owns it from now on, and closes it.
 	Socket core.Socket
 
-	// Plugin is the handler.
+	// Plugin is the handler that the route begins with: see [Route.Swap]. The
+	// route holds it, so that the caller may close it.
 	Plugin *Plugin
 
 	// Env is the handler's environment, NAME=value.
@@ -35,16 +35,20 @@ type RouteConfig struct {
 
 // Route gives what comes to one socket to a handler.
 type Route struct {
-	host *Host
-	RouteConfig
-	snapshot *snapshot // nil: each instance initializes itself
+	host        *Host
+	RouteConfig // its Plugin is nil: the versions have theirs
 
-	stopping   chan struct{} // closed when the route drains
-	lookEvery  time.Duration // 0: never
-	logRate    logRate
-	quarantine quarantine
+	life      context.Context // ends when the route drains
+	endLife   context.CancelCauseFunc
+	lookEvery time.Duration // 0: never
+	logRate   logRate
+	oneSwap   sync.Mutex // held to change current and before, beside mu
 
 	mu       sync.Mutex
+	current  *version              // of what comes
+	before   *Plugin               // to roll back to; nil for none
+	old      map[*version]struct{} // those that still have connections
+	lent     *loan                 // of the guest at work on a datagram route
 	draining bool
 	cutting  bool  // a guest that enters is stopped
 	next     int64 // number of the last connection
@@ -62,21 +66,22 @@ func (h *Host) NewRoute(config RouteConfig) (*Route, error) {
 	if config.Socket == nil || config.Plugin == nil {
 		return nil, errors.New("wasmhost: RouteConfig.Socket and Plugin are required")
 	}
-	if err := errors.Join(config.Limits.check(), config.Plugin.want(module.Handler)); err != nil {
+	if err := config.Limits.check(); err != nil {
 		return nil, err
 	}
 	config.Limits = config.Limits.or(h.config.Limits)
-	if err := h.admits(config.Plugin, config.Limits); err != nil {
-		return nil, err
-	}
+	plugin := config.Plugin
+	config.Plugin = nil
 	r := &Route{
 		host: h, RouteConfig: config,
-		stopping:  make(chan struct{}),
+		old:       make(map[*version]struct{}),
 		lookEvery: config.Limits.lookEvery(config.Socket.Type()),
 		logRate:   logRate{limit: config.Limits.Log},
 		guests:    make(map[*instance]*sighting),
 	}
-	if err := r.takeSnapshot(); err != nil {
+	r.life, r.endLife = context.WithCancelCause(context.Background())
+	var err error
+	if r.current, err = r.newVersion(r.life, 1, plugin); err != nil {
 		return nil, err
 	}
 	return r, nil
@@ -111,9 +116,7 @@ func (r *Route) Drain(ctx context.Context) error {
 	}()
 	defer r.end.Do(func() { r.report(Report{Event: EventDrained}) })
 	defer r.Socket.Close() // where Serve was never called
-	if r.snapshot != nil {
-		defer r.snapshot.close()
-	}
+	defer r.endVersions()
 	select {
 	case <-gone:
 		return nil
@@ -130,10 +133,22 @@ func (r *Route) stopAccepting() {
 	r.draining = true
 	r.mu.Unlock()
 	if !again {
-		close(r.stopping)
+		r.endLife(ErrDraining)
 		r.report(Report{Event: EventDraining, Open: open})
 	}
 	r.Socket.SetCanceled(true)
+}
+
+// endVersions frees what the route has of its handlers, once nobody is at work.
+func (r *Route) endVersions() {
+	r.mu.Lock()
+	last := r.current
+	over := r.retire(last)
+	r.mu.Unlock()
+	r.forget()
+	if over {
+		last.close()
+	}
 }
 
 // cut stops every guest at work, and those that are on their way to it.
@@ -158,14 +173,17 @@ func (r *Route) open() bool {
 }
 
 // enter and leave keep the guests that a cut stops.
-func (r *Route) enter(g *instance) {
+func (r *Route) enter(g *instance, v *version) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	now := time.Now()
-	r.guests[g] = &sighting{began: now, since: now}
+	r.guests[g] = &sighting{version: v, began: now, since: now}
 	r.startWatch()
-	if r.cutting {
+	switch {
+	case r.cutting:
 		g.cancel()
+	case v.overdue != "":
+		g.stopAt(v.overdue)
 	}
 }
 
@@ -181,8 +199,15 @@ func (r *Route) drained() bool {
 	return r.draining
 }
 
-// report adds what all reports of the route have.
+// report adds what all reports of the route have. One that is of no version in
+// particular is of the current one.
 func (r *Route) report(report Report) {
-	report.Route, report.Handler = r.Name, r.Plugin.name
+	if report.Version == 0 {
+		r.mu.Lock()
+		current := r.current.report()
+		r.mu.Unlock()
+		report.Version, report.Handler, report.Digest = current.Version, current.Handler, current.Digest
+	}
+	report.Route = r.Name
 	r.host.config.Report(report)
 }

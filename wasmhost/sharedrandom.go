@@ -27,10 +27,12 @@ func ownSeed(m *module.Module) int64 {
 }
 
 // warnShared reports that what was drawn is in the snapshot.
-func (r *Route) warnShared(drawn int64) {
-	if drawn -= r.Plugin.seed; drawn <= 0 {
+func (r *Route) warnShared(v *version, drawn int64) {
+	if drawn -= v.plugin.seed; drawn <= 0 {
 		return
 	}
-	r.report(Report{Event: EventWarning, Error: fmt.Sprintf(
-		"draws randomness before its first connection, %d bytes, and all connections share it: draw in handle what each is to have for itself (Go: guest.Rand)", drawn)})
+	warning := v.report().as(EventWarning)
+	warning.Error = fmt.Sprintf(
+		"draws randomness before its first connection, %d bytes, and all connections share it: draw in handle what each is to have for itself (Go: guest.Rand)", drawn)
+	r.report(warning)
 }

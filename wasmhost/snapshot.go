@@ -7,7 +7,7 @@ import (
 	"github.com/sandsock/sandsock/wasmhost/image"
 )
 
-// snapshot is the state of a route's plugin once it is initialized, from which
+// snapshot is the state of a version's plugin once it is initialized, from which
 // every connection begins, and the vessels that wait for the next.
 type snapshot struct {
 	plugin  *Plugin
@@ -24,37 +24,42 @@ type snapshot struct {
 // does.
 const maxIdle = 256
 
-// takeSnapshot initializes the route's plugin once. Where its state cannot be
+// takeSnapshot initializes a version's plugin once. Where its state cannot be
 // kept, or it asks for a plain instance each time, there is none.
-func (r *Route) takeSnapshot() error {
-	if !r.Plugin.snapshots {
-		return nil
-	}
-	g := r.guest(new(visit), &lines{route: r})
-	defer g.close()
-	if err := g.initialize(); err != nil {
-		return &LoadError{r.Plugin.name, "cannot be initialized: " + escape([]byte(ending(err).Error()))}
-	}
+func (r *Route) takeSnapshot(ctx context.Context, version *version) error {
+	return r.probe(ctx, version, func(g *instance) (err error) {
+		if err = g.initialize(); err == nil && version.plugin.snapshots {
+			version.snapshot, err = g.snapshotOf(version.plugin)
+		}
+		if version.snapshot != nil {
+			r.warnShared(version, g.drawn)
+		}
+		return err
+	})
+}
+
+// snapshotOf keeps the state of an instance that has initialized itself; nil
+// where that cannot be.
+func (g *instance) snapshotOf(p *Plugin) (*snapshot, error) {
 	v := &g.vessel
-	v.findState(r.Plugin)
+	v.findState(p)
 	if v.dirty != nil && v.dirty.Get() != 0 {
-		return nil // it has done what cannot be put back: each instance does so again
+		return nil, nil // it has done what cannot be put back: each instance does so again
 	}
 	memory, _ := g.memory.Read(0, g.memory.Size())
 	kept, err := image.New(memory)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	s := &snapshot{plugin: r.Plugin, image: kept}
+	s := &snapshot{plugin: p, image: kept}
 	for _, global := range v.globals {
 		s.globals = append(s.globals, global.Get())
 	}
-	if s.vectors, err = v.vectors(r.Plugin); err != nil {
-		return err
+	if s.vectors, err = v.vectors(p); err != nil {
+		kept.Close()
+		return nil, err
 	}
-	r.snapshot = s
-	r.warnShared(g.drawn)
-	return nil
+	return s, nil
 }
 
 // vectors are the values of the globals of v128, of which the engine lends only

@@ -120,7 +120,7 @@ func vandal() []byte {
 func TestEveryConnectionBeginsFromTheSameState(t *testing.T) {
 	f := newFixture(t, func(c *Config) { c.Without = DefenceQuarantine }) // many of them trap
 	route, address := f.serve(RouteConfig{Plugin: f.load("vandal", vandal()), Limits: Limits{FuelBetween: 2 * slice}})
-	s := route.snapshot
+	s := route.current.snapshot
 	if s == nil {
 		t.Fatal("there is no snapshot")
 	}
@@ -143,7 +143,7 @@ func TestEveryConnectionBeginsFromTheSameState(t *testing.T) {
 			continue
 		}
 		ended["kept"]++
-		if got := v.digest(t, route.Plugin); got != want {
+		if got := v.digest(t, route.current.plugin); got != want {
 			t.Fatalf("after connection %d a vessel that waits differs from the snapshot", n)
 		}
 		if !s.put(v) {
@@ -234,10 +234,10 @@ func TestAVesselThatChangedWhatCannotBePutBackIsNotUsedAgain(t *testing.T) {
 			route, address := f.serve(RouteConfig{Plugin: f.load("h", withTable(tt.body))})
 			receiveAll(t, f.dial(address))
 			f.waitEnded(t, 1)
-			if route.snapshot == nil {
+			if route.current.snapshot == nil {
 				t.Fatal("there is no snapshot")
 			}
-			if _, ok := route.snapshot.take(); ok {
+			if _, ok := route.current.snapshot.take(); ok {
 				t.Error("it waits for the next connection")
 			}
 		})
@@ -262,7 +262,7 @@ func TestAPluginWhoseInitializeChangesWhatCannotBePutBackDoesSoEachTime(t *testi
 		i32Const(1), []byte{0xd0, 0x70, 0x26, 0}, i32Const(0)))
 	f := newFixture(t, nil)
 	route, address := f.serve(RouteConfig{Plugin: f.load("setter", w.bytes())})
-	if route.snapshot != nil {
+	if route.current.snapshot != nil {
 		t.Error("there is a snapshot, and a table that it does not have")
 	}
 	for range 3 {
@@ -296,11 +296,11 @@ func TestAVesselThatWentDeepDoesNotKeepItsStack(t *testing.T) {
 		must(t, c.SendAll(message, 0))
 		receiveAll(t, c)
 		f.waitEnded(t, n+1)
-		v, ok := route.snapshot.take()
+		v, ok := route.current.snapshot.take()
 		if !ok || v.deep || (v.handle == nil) != deep {
 			t.Errorf("%v: connection %d leaves a vessel, %v; it keeps its stack: %v", deep, n, ok, v.handle != nil)
 		}
-		route.snapshot.put(v)
+		route.current.snapshot.put(v)
 	}
 	if n := f.reports.count(EventClosed); n != 3 {
 		t.Errorf("%d of 3 came to their end", n)

@@ -46,6 +46,9 @@ func (g *instance) receive(d *descriptor, buf []byte, flags int) (n int, err err
 }
 
 func (g *instance) receiveFrom(d *descriptor, buf []byte, flags int) (int, netip.AddrPort, error) {
+	if d.lent != nil && d.lent.taken && d.lent.recalled.Load() {
+		return 0, netip.AddrPort{}, core.ECANCELED
+	}
 	buf = g.receivable(buf)
 	n, from, err := d.socket.RecvFrom(buf, flags)
 	if err != nil {

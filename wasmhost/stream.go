@@ -23,16 +23,14 @@ func (r *Route) serveStreams() error {
 			continue
 		}
 		wait.last = 0
-		if r.quarantine.aside(time.Now()) {
-			socket.Close()
-			continue
-		}
 		switch v, err := r.begin(peer); {
 		case err == nil:
 			go r.connection(socket, v)
-		case err == errDraining:
+		case err == ErrDraining:
 			socket.Close()
 			return nil
+		case err == errAside:
+			socket.Close()
 		default:
 			socket.Close()
 			r.refuse(&refused, err)
@@ -55,7 +53,7 @@ func (r *Route) survives(err error, wait *backoff) bool {
 	if wait.add(time.Now()) > 0 {
 		r.trouble("cannot accept: " + err.Error() + "; trying again")
 	}
-	wait.pause(r.stopping)
+	wait.pause(r.life.Done())
 	return true
 }
 

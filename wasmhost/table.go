@@ -2,6 +2,7 @@ package wasmhost
 
 import (
 	"sync"
+	"sync/atomic"
 
 	"github.com/sandsock/sandsock/core"
 )
@@ -21,7 +22,8 @@ type descriptor struct {
 // so closing the number does not close it, and what would change it for the
 // guests to come is EPERM.
 type loan struct {
-	taken bool // a datagram was received, and is no longer in the queue
+	taken    bool        // a datagram was received, and is no longer in the queue
+	recalled atomic.Bool // the next datagram is for another guest
 }
 
 // own returns EPERM for a socket that is only lent.

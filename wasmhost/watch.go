@@ -14,9 +14,10 @@ import (
 
 // sighting is what the timer knows of a guest.
 type sighting struct {
-	began time.Time
-	moved int64     // bytes, when it last looked
-	since time.Time // when it first saw that many
+	version *version
+	began   time.Time
+	moved   int64     // bytes, when it last looked
+	since   time.Time // when it first saw that many
 }
 
 // lookEvery is how often the timer looks: an eighth of the smallest limit, by

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/netip"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -95,7 +96,7 @@ func (j *journal) report(r wasmhost.Report) {
 		j.sayServing(r)
 	case wasmhost.EventDraining:
 		j.sayDraining()
-	case wasmhost.EventDrained:
+	case wasmhost.EventDrained, wasmhost.EventRetired:
 	default:
 		j.say("%s%s", j.subject(r), j.happened(r))
 	}
@@ -168,7 +169,7 @@ func (j *journal) happened(r wasmhost.Report) string {
 		if !r.Peer.IsValid() {
 			return "called for a datagram"
 		}
-		return core.PyAddress(r.Peer) + " connected"
+		return core.PyAddress(r.Peer) + " connected" + versionText(r)
 	case wasmhost.EventOutput:
 		return "| " + r.Text
 	case wasmhost.EventDenied:
@@ -181,10 +182,34 @@ func (j *journal) happened(r wasmhost.Report) string {
 		return p.bad("stopped: " + stopReason(r) + moved(r))
 	case wasmhost.EventWarning:
 		return "warning: " + printable(r.Handler) + " " + r.Error
+	case wasmhost.EventSwapped:
+		return j.swapped(r)
+	case wasmhost.EventRefused:
+		return p.bad("refused, version " + strconv.FormatInt(r.Version, 10) + " serves on: " + r.Error)
 	case wasmhost.EventTrouble:
 		return p.bad(r.Error)
 	}
 	return r.Event
+}
+
+// swapped says what serves now, and why where nobody asked for it.
+func (j *journal) swapped(r wasmhost.Report) string {
+	text := fmt.Sprintf("swapped in %s: version %d, %s", milliseconds(r.Took), r.Version, printable(r.Handler))
+	if r.Open > 0 {
+		text += "; " + plural(r.Open, "connection") + " of the old go on"
+	}
+	if r.Error != "" {
+		return j.voice.onTalk.bad(r.Error + "; " + text)
+	}
+	return text
+}
+
+// versionText is empty for the first version: most routes have no other.
+func versionText(r wasmhost.Report) string {
+	if r.Version < 2 {
+		return ""
+	}
+	return ", version " + strconv.FormatInt(r.Version, 10)
 }
 
 func moved(r wasmhost.Report) string {

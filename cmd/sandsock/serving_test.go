@@ -166,7 +166,7 @@ func TestClientsThatLeaveBeforeAccept(t *testing.T) {
 func TestAThousandConnectionsAtOnce(t *testing.T) {
 	eachHandler(t, func(t *testing.T, w *world, want func([]byte) []byte) {
 		n := 1000
-		if w.route.Plugin.Name() != "upper" {
+		if w.route.Versions()[0].Handler != "upper" {
 			n = 100 // a Go guest has 3 MB an instance
 		}
 		base := measure(t)

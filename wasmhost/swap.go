@@ -1,0 +1,159 @@
+package wasmhost
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/sandsock/sandsock/core"
+)
+
+// ErrDraining is the error of a swap on a route that drains.
+var ErrDraining = errors.New("the route drains")
+
+// ErrNoVersionBefore is the error of [Route.Rollback] where there is nothing to
+// go back to: no swap came since the first handler, or since the last rollback.
+var ErrNoVersionBefore = errors.New("there is no version before this one")
+
+// Swap gives what comes from now on to another handler, and returns its
+// version. Connections go on with the version they began with, until they end
+// or reach [Limits.Drain]. No connection is refused or cut for it, and no
+// datagram lost.
+//
+// The plugin is first initialized, once, beside what the route serves. Where
+// that fails, or the context ends, nothing changes. The plugin may be closed
+// afterwards: the route holds it for as long as it has a use for it, which is
+// also while it is the version before. Swaps of a route are done one at a time.
+func (r *Route) Swap(ctx context.Context, p *Plugin) (Version, error) {
+	return r.swapping(ctx, func(ctx context.Context) (Version, error) { return r.swap(ctx, p, "") })
+}
+
+// Rollback swaps back to the handler before, which becomes a version of its
+// own. The one that it replaces is forgotten: to roll back twice is
+// [ErrNoVersionBefore].
+func (r *Route) Rollback(ctx context.Context) (Version, error) {
+	return r.swapping(ctx, func(ctx context.Context) (Version, error) { return r.rollback(ctx, "") })
+}
+
+// swapping keeps a drain waiting for a swap, which it ends early.
+func (r *Route) swapping(ctx context.Context, do func(context.Context) (Version, error)) (Version, error) {
+	if !r.open() {
+		return Version{}, ErrDraining
+	}
+	defer r.working.Done()
+	r.oneSwap.Lock()
+	defer r.oneSwap.Unlock()
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	defer context.AfterFunc(r.life, func() { cancel(ErrDraining) })()
+	return do(ctx)
+}
+
+// swap is called with oneSwap held. Why is the host's own reason, if any.
+func (r *Route) swap(ctx context.Context, p *Plugin, why string) (Version, error) {
+	began := time.Now()
+	v, err := r.newVersion(ctx, r.current.number+1, p)
+	if err != nil {
+		return Version{}, err
+	}
+	r.mu.Lock()
+	if r.draining {
+		r.mu.Unlock()
+		v.close()
+		return Version{}, ErrDraining
+	}
+	old := r.current
+	old.plugin.retain() // it may be rolled back to
+	forgotten := r.before
+	r.current, r.before = v, old.plugin
+	over := r.retire(old)
+	r.recall()
+	report := v.report().as(EventSwapped)
+	for o := range r.old {
+		report.Open += o.visits
+	}
+	now := v.describe()
+	r.mu.Unlock()
+	forgotten.release()
+	report.Took, report.Error = p.took+time.Since(began), why
+	r.report(report)
+	if over {
+		r.finish(old)
+	} else {
+		old.snapshot.thin()
+	}
+	return now, nil
+}
+
+// rollback is called with oneSwap held.
+func (r *Route) rollback(ctx context.Context, why string) (Version, error) {
+	if r.before == nil {
+		return Version{}, ErrNoVersionBefore
+	}
+	now, err := r.swap(ctx, r.before, why)
+	if err == nil {
+		r.forget()
+	}
+	return now, err
+}
+
+// forget lets go of the version before.
+func (r *Route) forget() {
+	r.mu.Lock()
+	before := r.before
+	r.before = nil
+	r.mu.Unlock()
+	before.release()
+}
+
+// takeOver puts the version before in the place of one that traps again and
+// again. It reports whether there was one, and it works.
+func (r *Route) takeOver(bad *version) bool {
+	r.oneSwap.Lock()
+	defer r.oneSwap.Unlock()
+	if r.current != bad {
+		return true // somebody was faster
+	}
+	_, err := r.rollback(r.life, "set aside, since it traps again and again: the version before takes over")
+	if err != nil && err != ErrNoVersionBefore && !errors.Is(err, ErrDraining) {
+		r.trouble("the version before cannot take over: " + err.Error())
+	}
+	return err == nil
+}
+
+// recall asks the guest of a datagram route, where one is at work, for the
+// socket: it may still take the datagram it was called for, and answer. Its
+// next receive is ECANCELED, also one that waits already. The lock is held.
+func (r *Route) recall() {
+	if r.lent != nil && !r.draining {
+		r.lent.recalled.Store(true)
+		r.Socket.SetCanceled(true)
+	}
+}
+
+// lend and takeBack are around the work of a datagram route's guest.
+func (r *Route) lend(l *loan) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.lent = l
+}
+
+func (r *Route) takeBack() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	recalled := r.lent.recalled.Load()
+	r.lent = nil
+	if recalled && !r.draining {
+		r.Socket.SetCanceled(false)
+	}
+}
+
+// drain is how long connections of an old version may go on. A datagram route
+// has one guest at a time, and what comes waits for it.
+func (l Limits) drain(typ core.Type) time.Duration {
+	const datagrams = time.Second
+	if typ == core.SOCK_DGRAM && (l.Drain < 0 || l.Drain > datagrams) {
+		return datagrams
+	}
+	return l.Drain
+}
