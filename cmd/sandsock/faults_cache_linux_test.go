@@ -85,7 +85,7 @@ func serveOnce(try func(address string) error, env []string, args ...string) (s 
 }
 
 // upperFile is the bundled handler in a file, which then is a stranger's.
-func upperFile(t *testing.T) string {
+func upperFile(t testing.TB) string {
 	t.Helper()
 	file, _ := plugins.Open("upper")
 	path := filepath.Join(t.TempDir(), "upper.wasm")
