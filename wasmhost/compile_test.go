@@ -130,6 +130,10 @@ func TestWhatACompilerLeavesThatIsNoCodeIsDoneWithout(t *testing.T) {
 			path := entry(dir)
 			return errors.Join(os.Remove(path), os.Mkdir(path, 0o700))
 		},
+		"a folder elsewhere": func(dir string) error {
+			folder, elsewhere := filepath.Dir(entry(dir)), filepath.Join(t.TempDir(), "elsewhere")
+			return errors.Join(os.Rename(folder, elsewhere), os.Symlink(elsewhere, folder))
+		},
 		"a link": func(dir string) error {
 			path := entry(dir)
 			return errors.Join(os.Rename(path, filepath.Join(dir, "code")), os.Symlink(filepath.Join(dir, "code"), path))

@@ -72,21 +72,35 @@ func (c *Cache) Take(fresh string) (name string, err error) {
 	if err != nil || len(found) != 1 {
 		return "", fmt.Errorf("%d pieces of native code came of one file", len(found))
 	}
-	if info, err := os.Lstat(found[0]); err != nil || !info.Mode().IsRegular() {
-		return "", errors.New("what came of compiling is no file")
-	}
 	if name, err = filepath.Rel(fresh, found[0]); err != nil {
 		return "", err
 	}
-	name = filepath.ToSlash(name)
-	if !engineName(name) {
-		return "", errors.New("what came of compiling has another name")
+	if err := checkFresh(fresh, name); err != nil {
+		return "", err
 	}
+	name = filepath.ToSlash(name)
 	to, err := c.place(name)
 	if err != nil {
 		return "", err
 	}
 	return name, os.Rename(found[0], to)
+}
+
+// checkFresh refuses what is no file of the engine's in a folder, such as a link
+// that leads out of it.
+func checkFresh(fresh, name string) error {
+	if !engineName(filepath.ToSlash(name)) {
+		return errors.New("what came of compiling has another name")
+	}
+	root, err := os.OpenRoot(fresh)
+	if err != nil {
+		return err
+	}
+	defer root.Close()
+	if info, err := root.Lstat(name); err != nil || !info.Mode().IsRegular() {
+		return errors.New("what came of compiling is no file")
+	}
+	return nil
 }
 
 // place returns the path of an engine's file in its folder, and makes what is

@@ -178,6 +178,33 @@ func TestAFullDiskOnTheWayToTheEngineDropsNothing(t *testing.T) {
 	}
 }
 
+// TestNobodySeesHalfAnEntry puts one again and again while another host gets it.
+func TestNobodySeesHalfAnEntry(t *testing.T) {
+	dir := t.TempDir()
+	writer, reader := newCache(t, dir), newCache(t, dir)
+	e := Entry{Name: writer.taken(t, bytes.Repeat([]byte("native code "), 100_000))}
+	must(t, writer.Put(key, e))
+	done := make(chan error)
+	go func() {
+		var err error
+		for range 50 {
+			err = errors.Join(err, writer.Put(key, e))
+		}
+		done <- err
+	}()
+	for {
+		if _, err := reader.Get(key); err != nil {
+			t.Fatal(errors.Join(err, <-done))
+		}
+		select {
+		case err := <-done:
+			must(t, err)
+			return
+		default:
+		}
+	}
+}
+
 func TestOnlyNamesOfTheEngineAreTaken(t *testing.T) {
 	hex := strings.Repeat("0", 64)
 	for name, want := range map[string]bool{
