@@ -3,7 +3,8 @@
 // changes, and not what the plugin has.
 //
 // On Linux a copy is a private mapping of the image, whose pages are the
-// image's own until they are written. Elsewhere it is a copy.
+// image's own until they are written, or where it is small a part of a mapping
+// that many share. Elsewhere it is a copy.
 //
 // It makes system calls, and is the only package of the host's that does: it
 // never runs guest code.

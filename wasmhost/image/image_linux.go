@@ -6,15 +6,25 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// system is a sealed memory file, of which content is a mapping.
+// system is a sealed memory file, of which content is a mapping; or what small
+// images have instead.
 type system struct {
 	fd    int
 	pages *pageMap // nil where the system does not tell
+	small *small   // nil for an image that is not
 }
 
-// open copies the contents into a file of memory that nobody can change any
+func (i *Image) open() (err error) {
+	if len(i.content) <= maxSmall {
+		i.small, i.content, err = newSmall(i.content)
+		return err
+	}
+	return i.openFile()
+}
+
+// openFile copies the contents into a file of memory that nobody can change any
 // more (memfd_create(2), fcntl(2) "File Sealing").
-func (i *Image) open() error {
+func (i *Image) openFile() error {
 	fd, err := unix.MemfdCreate("sandsock image", unix.MFD_CLOEXEC|unix.MFD_ALLOW_SEALING)
 	if err != nil {
 		return fmt.Errorf("an image of %d bytes: %w", len(i.content), err)
@@ -60,8 +70,16 @@ func isZero(page []byte) bool {
 	return true
 }
 
-// Copy maps the image privately (mmap(2), MAP_PRIVATE).
+// Copy maps the image privately (mmap(2), MAP_PRIVATE), or copies it where it
+// is small.
 func (i *Image) Copy() (*Copy, error) {
+	if i.small != nil {
+		memory, err := i.small.take(i.content)
+		if err != nil {
+			return nil, err
+		}
+		return &Copy{Bytes: memory, image: i}, nil
+	}
 	bytes, err := unix.Mmap(i.fd, 0, len(i.content), unix.PROT_READ|unix.PROT_WRITE, unix.MAP_PRIVATE|unix.MAP_NORESERVE)
 	if err != nil {
 		return nil, fmt.Errorf("a copy of %d bytes: %w", len(i.content), err)
@@ -71,18 +89,26 @@ func (i *Image) Copy() (*Copy, error) {
 
 // Close gives the memory back.
 func (c *Copy) Close() {
-	if c.Bytes != nil {
+	switch {
+	case c.Bytes == nil:
+	case c.image.small != nil:
+		c.image.small.give(c.Bytes)
+	default:
 		unix.Munmap(c.Bytes)
-		c.Bytes = nil
 	}
+	c.Bytes = nil
 }
 
 // Close gives the image back. Copies that are still mapped keep it in memory.
 func (i *Image) Close() {
 	unix.Munmap(i.content)
+	i.content = nil
+	if i.small != nil {
+		i.small.close()
+		return
+	}
 	unix.Close(i.fd)
 	i.pages.close()
-	i.content = nil
 }
 
 // maxCopied is how many pages are copied back. A copy that has changed more
@@ -95,6 +121,10 @@ const maxCopied = 64
 // since their translations must go (munmap(2) and madvise(2) share that).
 func (c *Copy) Reset() error {
 	i := c.image
+	if i.small != nil {
+		restore(c.Bytes, i.content)
+		return nil
+	}
 	copied := 0
 	known := i.pages.written(c.Bytes, func(from, to int) bool {
 		copied += (to - from) / pageSize

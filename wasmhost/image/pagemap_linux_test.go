@@ -6,11 +6,11 @@ import (
 )
 
 func TestBothWaysToFindWrittenPages(t *testing.T) {
-	i, content := newImage(t)
+	i, content := newImage(t, 2<<20)
 	scans := i.pages.scans
 	for _, i.pages.scans = range []bool{false, scans} {
 		c := newCopy(t, i)
-		for _, at := range []int{0, 5000, size - 1} {
+		for _, at := range []int{0, 5000, len(content) - 1} {
 			c.Bytes[at]++
 		}
 		if err := c.Reset(); err != nil {

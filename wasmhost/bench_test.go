@@ -1,0 +1,177 @@
+package wasmhost
+
+import (
+	"context"
+	"net/netip"
+	"os"
+	"testing"
+	"time"
+
+	"github.com/tetratelabs/wazero"
+	"github.com/tetratelabs/wazero/api"
+	"github.com/tetratelabs/wazero/imports/wasi_snapshot_preview1"
+
+	"github.com/sandsock/sandsock/core"
+	"github.com/sandsock/sandsock/core/memnet"
+)
+
+// The micro-benchmarks: what a connection costs beside the bytes it moves. Each
+// has what it is to be compared with in the same run.
+
+// bundledGuests are a handler written by hand and one in Go.
+var bundledGuests = []string{"upper", "echo"}
+
+func benchFile(b *testing.B, name string) []byte {
+	b.Helper()
+	file, err := os.ReadFile("../plugins/bin/" + name + ".wasm")
+	must(b, err)
+	return file
+}
+
+// benchRoute is a route of a handler, over a network in memory.
+func benchRoute(b *testing.B, name string, file []byte) (*Route, *memnet.Network) {
+	b.Helper()
+	network := &memnet.Network{}
+	host, err := New(Config{Network: network})
+	must(b, err)
+	plugin, err := host.Load(context.Background(), name, file)
+	must(b, err)
+	listener, err := network.Socket(core.AF_INET, core.SOCK_STREAM, 0)
+	must(b, err)
+	must(b, listener.Bind(netip.MustParseAddrPort("127.0.0.1:0")))
+	must(b, listener.Listen(128))
+	route, err := host.NewRoute(RouteConfig{Socket: listener, Plugin: plugin, Limits: Limits{FirstByte: -1}})
+	must(b, err)
+	b.Cleanup(func() {
+		must(b, route.Drain(context.Background()))
+		must(b, host.Close())
+	})
+	return route, network
+}
+
+// benchInstance is a new instance, which the caller closes.
+func (r *Route) benchInstance(b *testing.B) *instance {
+	b.Helper()
+	g := r.guest(&visit{version: r.current}, &lines{route: r})
+	must(b, g.instantiate())
+	return g
+}
+
+// engineAlone compiles a file as it is, with functions that do nothing.
+func engineAlone(b *testing.B, file []byte) (wazero.Runtime, wazero.CompiledModule) {
+	b.Helper()
+	ctx := context.Background()
+	r := wazero.NewRuntime(ctx)
+	b.Cleanup(func() { must(b, r.Close(ctx)) })
+	wasi_snapshot_preview1.MustInstantiate(ctx, r)
+	compiled, err := r.CompileModule(ctx, file)
+	must(b, err)
+	socket := r.NewHostModuleBuilder(core.Module)
+	for _, f := range compiled.ImportedFunctions() {
+		if module, name, _ := f.Import(); module == core.Module {
+			none := api.GoModuleFunc(func(_ context.Context, _ api.Module, stack []uint64) { stack[0] = 0 })
+			socket.NewFunctionBuilder().WithGoModuleFunction(none, f.ParamTypes(), f.ResultTypes()).Export(name)
+		}
+	}
+	_, err = socket.Instantiate(ctx)
+	must(b, err)
+	return r, compiled
+}
+
+// BenchmarkInstantiate makes an instance that is ready to serve, and ends it:
+// as the engine does, and from a snapshot while no vessel waits.
+func BenchmarkInstantiate(b *testing.B) {
+	for _, name := range bundledGuests {
+		file := benchFile(b, name)
+		b.Run(name+"/engine alone", func(b *testing.B) {
+			r, compiled := engineAlone(b, file)
+			config := wazero.NewModuleConfig().WithName("").WithStartFunctions("_initialize")
+			for b.Loop() {
+				module, err := r.InstantiateModule(context.Background(), compiled, config)
+				must(b, err)
+				must(b, module.Close(context.Background()))
+			}
+		})
+		b.Run(name+"/from a snapshot", func(b *testing.B) {
+			route, _ := benchRoute(b, name, file)
+			for b.Loop() {
+				route.benchInstance(b).close() // not sound: its vessel is not kept
+			}
+		})
+		b.Run(name+"/a vessel that waits", func(b *testing.B) {
+			route, _ := benchRoute(b, name, file)
+			for b.Loop() {
+				g := route.benchInstance(b)
+				g.sound = true
+				g.close()
+			}
+		})
+	}
+}
+
+// onePing is a connection that receives one message and then its end, without
+// a network.
+type onePing struct {
+	core.Socket
+	left int
+}
+
+func (s *onePing) Recv(p []byte, _ int) (int, error) {
+	n := min(s.left, len(p))
+	s.left -= n
+	return n, nil
+}
+
+func (s *onePing) Send(p []byte, _ int) (int, error)        { return len(p), nil }
+func (s *onePing) SendAll([]byte, int) error                { return nil }
+func (s *onePing) Close() error                             { return nil }
+func (s *onePing) SetTimeout(time.Duration) error           { return nil }
+func (s *onePing) GetTimeout() (time.Duration, error)       { return core.Blocking, nil }
+func (s *onePing) SetSockOpt(int, int, []byte) error        { return nil }
+func (s *onePing) GetSockOpt(int, int, []byte) (int, error) { return 0, core.ENOPROTOOPT }
+func (s *onePing) GetPeerName() (netip.AddrPort, error)     { return netip.AddrPort{}, nil }
+func (s *onePing) SetCanceled(bool)                         {}
+
+// BenchmarkReset has a vessel serve two connections between resets. The second
+// shows what a connection itself takes; what is left of the time, reset-ns/op,
+// is the price of a reset together with the page faults that it leaves to the
+// first. The reset alone is of a vessel that nothing has changed.
+func BenchmarkReset(b *testing.B) {
+	for _, name := range bundledGuests {
+		route, _ := benchRoute(b, name, benchFile(b, name))
+		s := route.current.snapshot
+		g := route.benchInstance(b)
+		fd := uint64(g.table.add(descriptor{socket: &onePing{}}))
+		serve := func() {
+			g.table.entries[fd].socket.(*onePing).left = 64
+			if _, err := g.call("handle", fd); err != nil {
+				b.Fatal(ending(err))
+			}
+		}
+		restore := func() {
+			if !s.restore(&g.vessel) {
+				b.Fatal("it cannot be put back")
+			}
+		}
+		b.Run(name+"/alone", func(b *testing.B) {
+			restore()
+			for b.Loop() {
+				restore()
+			}
+		})
+		b.Run(name+"/with its faults", func(b *testing.B) {
+			var without time.Duration
+			for b.Loop() {
+				serve()
+				again := time.Now()
+				serve()
+				without += time.Since(again)
+				restore()
+			}
+			per := func(d time.Duration) float64 { return float64(d) / float64(b.N) }
+			b.ReportMetric(per(without), "connection-ns/op")
+			b.ReportMetric(per(b.Elapsed()-2*without), "reset-ns/op")
+		})
+		g.close()
+	}
+}
