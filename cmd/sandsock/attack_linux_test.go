@@ -55,13 +55,20 @@ func (a attack) run(t *testing.T) {
 	faults.Row(t, a.id, with, without)
 }
 
-// held is the outcome with the defence. A machine that has much else to do may
-// be slow once, or twice; a defence that does not hold fails each time.
+// held is the outcome with the defence.
 func (a attack) held(t *testing.T) string {
+	t.Helper()
+	return tried(t, func() (string, error) { return a.outcome(t) })
+}
+
+// tried is what an attack that must be held comes to. A machine that has much
+// else to do may be slow once, or twice; a defence that does not hold fails each
+// time.
+func tried(t *testing.T, attack func() (string, error)) string {
 	t.Helper()
 	const tries = 3
 	for try := 1; ; try++ {
-		with, err := a.outcome(t)
+		with, err := attack()
 		switch {
 		case err == nil:
 			return with
@@ -121,6 +128,7 @@ func firstLine(text string) string {
 // of garbage, and a bound on the host's memory.
 type vigil struct {
 	h       *hostProcess
+	visit   func() error  // is a client of the neighbour's
 	answers time.Duration // what the neighbour may take
 	over    chan struct{}
 	all     sync.WaitGroup
@@ -131,12 +139,30 @@ type vigil struct {
 }
 
 func (h *hostProcess) watch(answers time.Duration) *vigil {
-	w := &vigil{h: h, answers: answers, over: make(chan struct{})}
-	w.all.Go(func() { w.errs[0] = w.each(5*time.Millisecond, w.askNeighbour) })
+	w := h.watchNeighbour(answers, h.visitNeighbour)
 	w.all.Go(func() { w.errs[1] = w.each(20*time.Millisecond, w.collect) })
 	w.all.Go(func() { w.errs[2] = w.each(5*time.Millisecond, w.weigh) })
 	return w
 }
+
+// watchNeighbour is the part of a vigil that costs the host next to nothing.
+func (h *hostProcess) watchNeighbour(answers time.Duration, visit func() error) *vigil {
+	w := &vigil{h: h, visit: visit, answers: answers, over: make(chan struct{})}
+	w.all.Go(func() { w.errs[0] = w.each(5*time.Millisecond, w.askNeighbour) })
+	return w
+}
+
+// beside watches the neighbour of a test that has a course of its own. The
+// function it returns ends that and says how the neighbour fared.
+func (h *hostProcess) beside(visit func() error) (end func() (string, error)) {
+	w := h.watchNeighbour(neighbourAnswers, visit)
+	return func() (string, error) {
+		_, err := w.end()
+		return fmt.Sprint("neighbour ", short(w.neighbour)), err
+	}
+}
+
+func (h *hostProcess) visitNeighbour() error { return visit(h.addresses[len(h.addresses)-1]) }
 
 // each does something, with pauses, until the watch is over or it fails.
 func (w *vigil) each(pause time.Duration, do func() error) error {
@@ -167,10 +193,10 @@ func short(d time.Duration) time.Duration {
 	return d.Round(time.Millisecond)
 }
 
-// askNeighbour is a client of the neighbour's, from connect to reply.
+// askNeighbour is a client of the neighbour's, most often from connect to reply.
 func (w *vigil) askNeighbour() error {
 	began := time.Now()
-	err := visit(w.h.addresses[len(w.h.addresses)-1])
+	err := w.visit()
 	took := time.Since(began)
 	w.neighbour = max(w.neighbour, took)
 	switch {

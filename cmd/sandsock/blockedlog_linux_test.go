@@ -14,41 +14,45 @@ import (
 	"github.com/sandsock/sandsock/core/coretest/faults"
 )
 
-func init() { children["command"] = main }
-
 // TestServingGoesOnWhenNobodyReadsTheLog is T65: standard error is a pipe of
 // 64 KiB, and its reader stops to read.
 func TestServingGoesOnWhenNobodyReadsTheLog(t *testing.T) {
 	for _, how := range []string{"", "--json"} {
 		t.Run("serve "+how, func(t *testing.T) {
-			log, address, command := blockedServer(t, how)
-			n := scaled(10_000)
-			worst := time.Duration(0)
-			for range n {
-				began := time.Now()
-				check(t, visit(address))
-				worst = max(worst, time.Since(began))
-			}
-			if worst > silence/2 {
-				t.Errorf("a client waited %v", worst)
-			}
-			rest := make(chan string)
-			go func() {
-				text, _ := io.ReadAll(log)
-				rest <- string(text)
-			}()
-			check(t, command.Process.Signal(os.Interrupt))
-			text := <-rest
-			if err := command.Wait(); err != nil {
-				t.Errorf("it ends with %v", err)
-			}
-			dropped := regexp.MustCompile(`\d+ lines more came than were read`).FindString(text)
-			if !testing.Short() && dropped == "" {
-				t.Errorf("it does not say what was dropped: %q", text[max(0, len(text)-200):])
-			}
-			faults.Row(t, "T65", fmt.Sprintf("%d connections while nobody reads, the slowest %v, %s", n, short(worst), dropped), faults.Nothing)
+			faults.Row(t, "T65", tried(t, func() (string, error) { return servedUnread(t, how, scaled(10_000)) }), faults.Nothing)
 		})
 	}
+}
+
+// servedUnread is what n clients saw, one after another, of a server whose log
+// is not read: its handler is healthy, and the neighbour of what is blocked.
+func servedUnread(t *testing.T, how string, n int) (string, error) {
+	t.Helper()
+	log, address, command := blockedServer(t, how)
+	worst, err := time.Duration(0), error(nil)
+	for range n {
+		began := time.Now()
+		check(t, visit(address))
+		worst = max(worst, time.Since(began))
+	}
+	if worst > neighbourAnswers {
+		err = fmt.Errorf("a client waited %v", worst)
+	}
+	rest := make(chan string)
+	go func() {
+		text, _ := io.ReadAll(log)
+		rest <- string(text)
+	}()
+	check(t, command.Process.Signal(os.Interrupt))
+	text := <-rest
+	if err := command.Wait(); err != nil {
+		t.Errorf("it ends with %v", err)
+	}
+	dropped := regexp.MustCompile(`\d+ lines more came than were read`).FindString(text)
+	if !testing.Short() && dropped == "" {
+		t.Errorf("it does not say what was dropped: %q", text[max(0, len(text)-200):])
+	}
+	return fmt.Sprintf("%d connections while nobody reads, the slowest %v, %s", n, short(worst), dropped), err
 }
 
 // blockedServer starts a server whose log is read until it serves. Log goes on

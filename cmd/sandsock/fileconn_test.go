@@ -31,7 +31,7 @@ func buildGuest(t testing.TB, name string) []byte {
 // one waits for the connection.
 func TestAnUnmodifiedGoGuestUsesNetFileConn(t *testing.T) {
 	w := serving(t, "fileconn", buildGuest(t, "fileconn"))
-	base := measure(t)
+	base := measure()
 	c := w.dial()
 	lines := bufio.NewReader(c)
 	ask := func(line string) string {

@@ -119,6 +119,9 @@ func (s *nameServer) count(name string) int {
 }
 
 func TestARebindingNameLeadsNowhereElse(t *testing.T) {
+	if apart(t) {
+		return
+	}
 	good := listening(t, "127.0.0.2", 0)
 	port := portOf(good.Addr())
 	bad := listening(t, "127.0.0.3", port)
@@ -151,6 +154,9 @@ func TestARebindingNameLeadsNowhereElse(t *testing.T) {
 }
 
 func TestOnlyANameAsGrantedIsAskedFor(t *testing.T) {
+	if apart(t) {
+		return
+	}
 	names := serveNames(t, func(string, int) []netip.Addr { return []netip.Addr{netip.MustParseAddr("127.0.0.2")} })
 	g := newProbing(t, 0).start("connect granted.test:1")
 	for text, want := range map[string]core.Errno{
@@ -171,6 +177,9 @@ func TestOnlyANameAsGrantedIsAskedFor(t *testing.T) {
 }
 
 func TestANameNobodyAnswersForEnds(t *testing.T) {
+	if apart(t) {
+		return
+	}
 	serveNames(t, func(string, int) []netip.Addr { return nil })
 	g := newProbing(t, 0).start("resolve *")
 	began := time.Now()
@@ -182,6 +191,9 @@ func TestANameNobodyAnswersForEnds(t *testing.T) {
 }
 
 func TestAFloodOfNamesReachesFewServers(t *testing.T) {
+	if apart(t) {
+		return
+	}
 	names := serveNames(t, func(string, int) []netip.Addr { return []netip.Addr{netip.MustParseAddr("127.0.0.2")} })
 	g := newProbing(t, 0).start("resolve *")
 	began, refused := time.Now(), 0
@@ -199,6 +211,9 @@ func TestAFloodOfNamesReachesFewServers(t *testing.T) {
 
 // TestAHugeAnswerIsCut has the largest message DNS can carry.
 func TestAHugeAnswerIsCut(t *testing.T) {
+	if apart(t) {
+		return
+	}
 	var all []netip.Addr
 	for i := range 4000 {
 		all = append(all, netip.AddrFrom4([4]byte{127, 1, byte(i >> 8), byte(i)}))

@@ -66,6 +66,9 @@ func TestADeniedConnectReachesNobody(t *testing.T) {
 // TestWithoutGrantsTheKernelConnects shows what the check is for: each of
 // these texts is 127.0.0.1.
 func TestWithoutGrantsTheKernelConnects(t *testing.T) {
+	if apart(t) {
+		return
+	}
 	home := listening(t, "127.0.0.1", 0)
 	with, g := newProbing(t, 0).start(), newProbing(t, wasmhost.DefenceGrants).start()
 	for text, family := range map[string]core.Family{
@@ -84,6 +87,9 @@ func TestWithoutGrantsTheKernelConnects(t *testing.T) {
 }
 
 func TestADeniedDatagramReachesNobody(t *testing.T) {
+	if apart(t) {
+		return
+	}
 	reached := map[wasmhost.Defences]string{}
 	for _, without := range []wasmhost.Defences{0, wasmhost.DefenceGrants} {
 		allowed := receiving(t, "127.0.0.2", 0)
@@ -131,6 +137,9 @@ func TestABroadcastIsNotARangeOfAddresses(t *testing.T) {
 }
 
 func TestNoSocketButTCPAndUDP(t *testing.T) {
+	if apart(t) {
+		return
+	}
 	g := newProbing(t, 0).start("connect *", "send *")
 	for _, tt := range []struct {
 		family, typ, proto int
@@ -160,6 +169,9 @@ func TestNoSocketButTCPAndUDP(t *testing.T) {
 // TestAGuestListensWhereItMay has the port of another guest too, and the
 // option that would share it.
 func TestAGuestListensWhereItMay(t *testing.T) {
+	if apart(t) {
+		return
+	}
 	taken := listening(t, "127.0.0.1", 0)
 	port := portOf(taken.Addr())
 	at := fmt.Sprintf("127.0.0.1:%d", port)
@@ -180,6 +192,9 @@ func TestAGuestListensWhereItMay(t *testing.T) {
 }
 
 func TestTwoGuestsDoNotShareAPort(t *testing.T) {
+	if apart(t) {
+		return
+	}
 	for _, without := range []wasmhost.Defences{0, wasmhost.DefenceGrants} {
 		free := listening(t, "127.0.0.9", 0)
 		at := free.Addr().String()
@@ -216,9 +231,12 @@ func TestTwoGuestsDoNotShareAPort(t *testing.T) {
 }
 
 func TestSocketsEndAtTheLimitAndAreGivenBack(t *testing.T) {
+	if apart(t) {
+		return
+	}
 	home := listening(t, "127.0.0.1", 0)
 	p := newProbing(t, 0)
-	base := measure(t)
+	base := measure()
 	g := p.start("connect " + home.Addr().String())
 	other := p.start()
 	for range wasmhost.DefaultLimits().Sockets {
@@ -227,7 +245,7 @@ func TestSocketsEndAtTheLimitAndAreGivenBack(t *testing.T) {
 	for range 100 {
 		g.expect(is(core.EMFILE), "socket", int(v4), int(stream), 0)
 	}
-	if fds := measure(t).descriptors - base.descriptors; fds > wasmhost.DefaultLimits().Sockets {
+	if fds := measure().descriptors - base.descriptors; fds > wasmhost.DefaultLimits().Sockets {
 		t.Errorf("the guest holds %d descriptors of the process", fds)
 	}
 	other.socket(v4, stream) // which has its own

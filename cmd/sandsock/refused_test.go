@@ -1,9 +1,10 @@
 package main
 
 import (
-	"bytes"
+	"context"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -12,7 +13,8 @@ import (
 )
 
 // TestWhatIsNoPluginIsRefusedAtTheStart: in one line that names the file, with
-// the code for that. What each is told stands in testdata/script.
+// the code for that. What each is told stands in testdata/script. Of all faults
+// this one has no neighbour: such a command ends before it serves anybody.
 func TestWhatIsNoPluginIsRefusedAtTheStart(t *testing.T) {
 	folder := t.TempDir()
 	if err := writeFixtures(folder); err != nil {
@@ -24,13 +26,30 @@ func TestWhatIsNoPluginIsRefusedAtTheStart(t *testing.T) {
 	}
 	files := []string{"missing.wasm", "empty.wasm", "text.wasm", "elf.wasm", "component.wasm", "truncated.wasm", "lacking.wasm"}
 	for _, name := range files {
-		var out, talk bytes.Buffer
-		path := filepath.Join(folder, name)
-		code := run([]string{"serve", path, "--listen", "localhost:0", "--no-cache"}, strings.NewReader(""), &out, &talk, nil)
-		first, _, _ := strings.Cut(talk.String(), "\n")
-		if code != exitRefused || !strings.HasPrefix(first, "✘ ") || !strings.Contains(first, name+": ") || out.Len() > 0 {
-			t.Errorf("%s: exit code %d, %q, %q", name, code, first, out.String())
+		code, out, talk := ranCommand(t, "serve", filepath.Join(folder, name), "--listen", "localhost:0")
+		first, _, _ := strings.Cut(talk, "\n")
+		if code != exitRefused || !strings.HasPrefix(first, "✘ ") || !strings.Contains(first, name+": ") || out != "" {
+			t.Errorf("%s: exit code %d, %q, %q", name, code, first, out)
 		}
 	}
-	faults.Row(t, "T51", fmt.Sprintf("%d files refused, each in a line that names it", len(files)), faults.Nothing)
+	faults.Row(t, "T51", fmt.Sprintf("%d files refused, each in a line that names it; the process ends, and has no neighbour", len(files)), faults.Nothing)
+}
+
+// ranCommand runs the command in a process of its own, to its end.
+func ranCommand(t *testing.T, args ...string) (code int, out, talk string) {
+	t.Helper()
+	executable, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	command := exec.CommandContext(ctx, executable, args...)
+	command.Env = append(os.Environ(), child+"=command")
+	var stdout, stderr strings.Builder
+	command.Stdout, command.Stderr = &stdout, &stderr
+	if err := command.Run(); command.ProcessState == nil {
+		t.Fatal(err)
+	}
+	return command.ProcessState.ExitCode(), stdout.String(), stderr.String()
 }

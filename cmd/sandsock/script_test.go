@@ -23,7 +23,7 @@ const patience = 20 * time.Second
 
 // children are what this binary is instead of the tests, where the environment
 // variable child names one of them: a process of its own, to attack.
-var children = map[string]func(){}
+var children = map[string]func(){"command": main}
 
 const child = "SANDSOCK_TEST_CHILD"
 

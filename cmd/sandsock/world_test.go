@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/sandsock/sandsock/core"
+	"github.com/sandsock/sandsock/core/coretest/faults"
 	"github.com/sandsock/sandsock/native"
 	"github.com/sandsock/sandsock/plugins"
 	"github.com/sandsock/sandsock/wasmhost"
@@ -89,6 +90,13 @@ func serving(t testing.TB, name string, file []byte) *world {
 	return w
 }
 
+// apart runs a fault of the table in a child process, and reports whether it
+// did: see [faults.RanApart].
+func apart(t *testing.T) bool {
+	t.Helper()
+	return faults.RanApart(t, func(t *testing.T) string { return bundled(t, "upper").address })
+}
+
 func (w *world) drain() {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
@@ -114,8 +122,18 @@ func (w *world) dial() *net.TCPConn {
 // resources are what a server must give back.
 type resources struct{ goroutines, descriptors int }
 
-func measure(t testing.TB) resources {
-	t.Helper()
+// measure is the least of some milliseconds, since a neighbour's clients come and go.
+func measure() (least resources) {
+	least = inUse()
+	for late := time.Now().Add(20 * time.Millisecond); time.Now().Before(late); {
+		now := inUse()
+		least.goroutines = min(least.goroutines, now.goroutines)
+		least.descriptors = min(least.descriptors, now.descriptors)
+	}
+	return least
+}
+
+func inUse() resources {
 	fds, err := os.ReadDir("/proc/self/fd")
 	if err != nil {
 		fds = nil // not Linux: goroutines alone
@@ -128,7 +146,7 @@ func leak(t testing.TB, base resources) {
 	t.Helper()
 	deadline := time.Now().Add(patience)
 	for {
-		now := measure(t)
+		now := measure()
 		if now.goroutines <= base.goroutines && now.descriptors <= base.descriptors {
 			return
 		}
