@@ -52,7 +52,7 @@ func servedUnread(t *testing.T, how string, n int) (string, error) {
 	if !testing.Short() && dropped == "" {
 		t.Errorf("it does not say what was dropped: %q", text[max(0, len(text)-200):])
 	}
-	return fmt.Sprintf("%d connections while nobody reads, the slowest %v, %s", n, short(worst), dropped), err
+	return fmt.Sprintf("%d connections while nobody reads, neighbour %v, %s", n, short(worst), dropped), err
 }
 
 // blockedServer starts a server whose log is read until it serves. Log goes on
