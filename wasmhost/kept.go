@@ -69,8 +69,8 @@ func (h *Host) revive(ctx context.Context, key codecache.Key) (f facts, compiled
 
 var errNotTaken = errors.New("it is another engine's")
 
-// keep leaves a file's native code to hosts that come. Where that fails, it is
-// said once and not tried again.
+// keep leaves a file's native code to hosts that come. That it fails is said
+// once.
 func (h *Host) keep(key codecache.Key, entry codecache.Entry, f facts) {
 	var err error
 	if entry.Facts, err = f.marshal(); err == nil {
