@@ -119,7 +119,7 @@ func (s *nameServer) count(name string) int {
 }
 
 func TestARebindingNameLeadsNowhereElse(t *testing.T) {
-	if apart(t) {
+	if probedApart(t, wasmhost.DefenceGrants) {
 		return
 	}
 	good := listening(t, "127.0.0.2", 0)
@@ -154,7 +154,7 @@ func TestARebindingNameLeadsNowhereElse(t *testing.T) {
 }
 
 func TestOnlyANameAsGrantedIsAskedFor(t *testing.T) {
-	if apart(t) {
+	if probedApart(t) {
 		return
 	}
 	names := serveNames(t, func(string, int) []netip.Addr { return []netip.Addr{netip.MustParseAddr("127.0.0.2")} })
@@ -177,7 +177,7 @@ func TestOnlyANameAsGrantedIsAskedFor(t *testing.T) {
 }
 
 func TestANameNobodyAnswersForEnds(t *testing.T) {
-	if apart(t) {
+	if probedApart(t) {
 		return
 	}
 	serveNames(t, func(string, int) []netip.Addr { return nil })
@@ -191,7 +191,7 @@ func TestANameNobodyAnswersForEnds(t *testing.T) {
 }
 
 func TestAFloodOfNamesReachesFewServers(t *testing.T) {
-	if apart(t) {
+	if probedApart(t) {
 		return
 	}
 	names := serveNames(t, func(string, int) []netip.Addr { return []netip.Addr{netip.MustParseAddr("127.0.0.2")} })
@@ -211,7 +211,7 @@ func TestAFloodOfNamesReachesFewServers(t *testing.T) {
 
 // TestAHugeAnswerIsCut has the largest message DNS can carry.
 func TestAHugeAnswerIsCut(t *testing.T) {
-	if apart(t) {
+	if probedApart(t) {
 		return
 	}
 	var all []netip.Addr

@@ -66,7 +66,7 @@ func TestADeniedConnectReachesNobody(t *testing.T) {
 // TestWithoutGrantsTheKernelConnects shows what the check is for: each of
 // these texts is 127.0.0.1.
 func TestWithoutGrantsTheKernelConnects(t *testing.T) {
-	if apart(t) {
+	if probedApart(t, wasmhost.DefenceGrants) {
 		return
 	}
 	home := listening(t, "127.0.0.1", 0)
@@ -87,7 +87,7 @@ func TestWithoutGrantsTheKernelConnects(t *testing.T) {
 }
 
 func TestADeniedDatagramReachesNobody(t *testing.T) {
-	if apart(t) {
+	if probedApart(t, wasmhost.DefenceGrants) {
 		return
 	}
 	reached := map[wasmhost.Defences]string{}
@@ -137,7 +137,7 @@ func TestABroadcastIsNotARangeOfAddresses(t *testing.T) {
 }
 
 func TestNoSocketButTCPAndUDP(t *testing.T) {
-	if apart(t) {
+	if probedApart(t) {
 		return
 	}
 	g := newProbing(t, 0).start("connect *", "send *")
@@ -169,7 +169,7 @@ func TestNoSocketButTCPAndUDP(t *testing.T) {
 // TestAGuestListensWhereItMay has the port of another guest too, and the
 // option that would share it.
 func TestAGuestListensWhereItMay(t *testing.T) {
-	if apart(t) {
+	if probedApart(t) {
 		return
 	}
 	taken := listening(t, "127.0.0.1", 0)
@@ -192,7 +192,7 @@ func TestAGuestListensWhereItMay(t *testing.T) {
 }
 
 func TestTwoGuestsDoNotShareAPort(t *testing.T) {
-	if apart(t) {
+	if probedApart(t, wasmhost.DefenceGrants) {
 		return
 	}
 	for _, without := range []wasmhost.Defences{0, wasmhost.DefenceGrants} {
@@ -231,7 +231,7 @@ func TestTwoGuestsDoNotShareAPort(t *testing.T) {
 }
 
 func TestSocketsEndAtTheLimitAndAreGivenBack(t *testing.T) {
-	if apart(t) {
+	if probedApart(t) {
 		return
 	}
 	home := listening(t, "127.0.0.1", 0)

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/sandsock/sandsock/core"
+	"github.com/sandsock/sandsock/core/coretest/faults"
 	"github.com/sandsock/sandsock/native"
 	"github.com/sandsock/sandsock/wasmhost"
 )
@@ -65,6 +66,18 @@ func loadProber(without wasmhost.Defences) (*probingHost, error) {
 	}
 	plugin, err := host.Load(context.Background(), "prober", file)
 	return &probingHost{host, plugin}, err
+}
+
+// probedApart is [apart] for a test of these hosts, which are there before the
+// neighbour is: to compile the guest is no part of the fault.
+func probedApart(t *testing.T, without ...wasmhost.Defences) bool {
+	t.Helper()
+	return faults.RanApart(t, func(t *testing.T) string {
+		for _, defences := range append(without, 0) {
+			newProbing(t, defences)
+		}
+		return bundled(t, "upper").address
+	})
 }
 
 func newProbing(t *testing.T, without wasmhost.Defences) *probing {
