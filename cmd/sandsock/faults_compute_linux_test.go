@@ -112,7 +112,7 @@ func (h *hostProcess) latency(n int) time.Duration {
 func TestATrapEndsOneGuest(t *testing.T) {
 	spec := attackedBy(traps())
 	spec.Without = wasmhost.DefenceQuarantine // or five in a row would set it aside
-	attack{id: "T9", spec: spec, do: func(h *hostProcess) (string, error) {
+	attack{id: "T9", spec: spec, always: "a trap ends in its own instance", do: func(h *hostProcess) (string, error) {
 		for i, kind := range trapKinds {
 			c := h.dial(0)
 			reply := make([]byte, 2)

@@ -34,7 +34,7 @@ func damaged(file []byte) (files [][]byte) {
 // module and for the whole of loading.
 func TestADamagedFileIsRefusedOrLoaded(t *testing.T) {
 	files := damaged(traps().module())
-	attack{id: "T25", spec: attackedBy(handler(returns0)), do: func(h *hostProcess) (string, error) {
+	attack{id: "T25", spec: attackedBy(handler(returns0)), always: "decoding itself is what must not fail", do: func(h *hostProcess) (string, error) {
 		answer, ok := h.order(order{Load: files}, patience)
 		said := fmt.Sprintf("%d files in %v", len(files), short(answer.Took))
 		switch {

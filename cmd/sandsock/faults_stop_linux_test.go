@@ -24,7 +24,7 @@ func (h *hostProcess) cut() (string, error) {
 func TestABugInTheHostEndsOneGuest(t *testing.T) {
 	upper, _ := plugins.Open("upper")
 	spec := hostSpec{Faulty: true, Routes: []routeSpec{{Name: "upper", File: upper}}}
-	attack{id: "T27", spec: spec, do: func(h *hostProcess) (string, error) {
+	attack{id: "T27", spec: spec, always: "a host call ends in its own instance", do: func(h *hostProcess) (string, error) {
 		for i, kind := range []string{"n", "p"} {
 			c := h.dial(0)
 			_, err := io.WriteString(c, kind)
@@ -69,7 +69,7 @@ func TestFiftyGuestsAreCut(t *testing.T) {
 	const n = 50
 	for name, f := range map[string]fixture{"in loops": loops(), "in recv": late()} {
 		t.Run(name, func(t *testing.T) {
-			a := attack{id: "T69", spec: attackedBy(f), do: func(h *hostProcess) (string, error) {
+			a := attack{id: "T69", spec: attackedBy(f), always: "the row without is wasmhost's", do: func(h *hostProcess) (string, error) {
 				for range n {
 					h.dial(0)
 				}
@@ -96,7 +96,7 @@ func TestFiftyGuestsComeToTheirTime(t *testing.T) {
 	const n = 50
 	for name, f := range map[string]fixture{"in loops": loops(), "in recv": late()} {
 		t.Run(name, func(t *testing.T) {
-			a := attack{id: "T69", spec: attackedBy(f), do: func(h *hostProcess) (string, error) {
+			a := attack{id: "T69", spec: attackedBy(f), always: "the row without is wasmhost's", do: func(h *hostProcess) (string, error) {
 				for range n {
 					h.dial(0)
 				}

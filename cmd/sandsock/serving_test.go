@@ -118,7 +118,7 @@ func TestAHalfClosedClientStillReads(t *testing.T) {
 			t.Errorf("after the half-close %d of %d bytes came back", len(got), len(message))
 		}
 	})
-	faults.Row(t, "T43", "the whole answer", faults.Nothing)
+	faults.Row(t, "T43", "the whole answer", faults.Always("an end is the call's result"))
 }
 
 func TestAResetInTheMiddleOfASendEndsOneConnection(t *testing.T) {
@@ -150,7 +150,7 @@ func TestAResetInTheMiddleOfASendEndsOneConnection(t *testing.T) {
 			t.Errorf("the next connection gets %q", got)
 		}
 	})
-	faults.Row(t, "T42", "one connection ends, and the next is served", faults.Nothing)
+	faults.Row(t, "T42", "one connection ends, and the next is served", faults.Always("an error is the call's result"))
 }
 
 func TestClientsThatLeaveBeforeAccept(t *testing.T) {

@@ -16,6 +16,9 @@ const File = "SANDSOCK_FAULTS"
 // Nothing is the result without a defence that cannot be switched off.
 const Nothing = "-"
 
+// Always is that result, with the reason why there is no switch.
+func Always(reason string) string { return Nothing + " (" + reason + ")" }
+
 // Row adds a case to the table: T1, how the host fared with the defence, such
 // as "ended after 12 ms, neighbour 3 ms", and how without.
 func Row(t testing.TB, id, with, without string) {
