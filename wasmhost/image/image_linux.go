@@ -122,7 +122,7 @@ const maxCopied = 64
 func (c *Copy) Reset() error {
 	i := c.image
 	if i.small != nil {
-		restore(c.Bytes, i.content)
+		restore(c.Bytes, i.content, i.small.used)
 		return nil
 	}
 	copied := 0

@@ -134,11 +134,19 @@ func (s *small) unmap() {
 	s.slabs, s.free = nil, nil
 }
 
-// restore copies what differs. What was not touched stays so: the kernel has
-// one page of zeros for all that is only read.
-func restore(memory, content []byte) {
+// zeros is a page of them: most pages of most images are, and one that nobody
+// has written is the kernel's one page of zeros.
+var zeros [pageSize]byte
+
+// restore copies what differs. Used are the places of the content that is not
+// zero, in order.
+func restore(memory, content []byte, used []int) {
 	for at := 0; at < len(memory); at += pageSize {
-		if page := content[at : at+pageSize]; !bytes.Equal(memory[at:at+pageSize], page) {
+		page := zeros[:]
+		if len(used) > 0 && used[0] == at {
+			page, used = content[at:at+pageSize], used[1:]
+		}
+		if !bytes.Equal(memory[at:at+pageSize], page) {
 			copy(memory[at:], page)
 		}
 	}
