@@ -69,7 +69,7 @@ func (r *Route) begin(peer netip.AddrPort) (*visit, error) {
 	if err := r.crowd.enter(peer, &r.Limits); err != nil {
 		return nil, err
 	}
-	v := &visit{peer: peer, version: r.current, space: r.host.newSpace(r.current.plugin, r.current.snapshot, r.Limits)}
+	v := &visit{peer: peer, version: r.current, space: r.host.newSpace(r.current.plugin, r.current.snapshot, &r.Limits)}
 	if err := v.space.enter(); err != nil {
 		r.crowd.leave(peer)
 		return nil, err

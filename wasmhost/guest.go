@@ -13,7 +13,7 @@ func (r *Route) guest(v *visit, out *lines) *instance {
 		stdout: &output{line: out.line, drop: out.drop},
 		stderr: &output{line: out.line, drop: out.drop},
 		grants: r.Grants,
-		limits: r.Limits,
+		limits: &r.Limits,
 		denied: func(call, address, allow string) {
 			entry := out.entry.as(EventDenied)
 			entry.Call, entry.Address, entry.Allow = call, address, allow

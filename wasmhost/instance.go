@@ -20,7 +20,7 @@ type settings struct {
 	stdin          io.Reader // nil: at its end
 	stdout, stderr writer
 	grants         core.Grants
-	limits         Limits
+	limits         *Limits // complete, and not to be changed; nil: the host's
 	space          *space  // nil: to be made
 	seed           *uint64 // nil: chance and time are real
 	denied         func(call, address, allow string)
@@ -71,7 +71,9 @@ type instance struct {
 // caller closes it.
 func (h *Host) newInstance(s settings) *instance {
 	g := &instance{settings: s, host: h, done: make(chan struct{}), initializing: true}
-	g.limits = g.limits.or(h.config.Limits)
+	if g.limits == nil {
+		g.limits = &h.config.Limits
+	}
 	if g.space == nil {
 		g.space = h.newSpace(g.plugin, g.snapshot, g.limits)
 	}

@@ -45,7 +45,7 @@ func (h *Host) Run(ctx context.Context, p Program) (exit int, err error) {
 		return 0, context.Cause(ctx)
 	}
 	g := h.newInstance(settings{
-		plugin: p.Plugin, args: p.Args, env: p.Env, grants: p.Grants, limits: limits, seed: p.Seed,
+		plugin: p.Plugin, args: p.Args, env: p.Env, grants: p.Grants, limits: &limits, seed: p.Seed,
 		stdin: p.Stdin, stdout: newSink(p.Stdout), stderr: newSink(p.Stderr),
 		denied: func(call, address, allow string) {
 			h.config.Report(Report{Event: EventDenied, Handler: p.Plugin.name, Call: call, Address: address, Allow: allow})

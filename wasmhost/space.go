@@ -18,7 +18,7 @@ type space struct {
 
 // newSpace is that of an instance that begins with a plugin's memory, or with
 // what a snapshot has.
-func (h *Host) newSpace(p *Plugin, s *snapshot, limits Limits) *space {
+func (h *Host) newSpace(p *Plugin, s *snapshot, limits *Limits) *space {
 	sp := &space{budget: &h.budget, limit: uint64(limits.pages(h.config.Without)) * pageSize}
 	if p != nil {
 		sp.held, sp.fixed = p.minimum, p.fixed

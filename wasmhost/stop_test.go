@@ -141,12 +141,13 @@ func (f *fixture) begin(t *testing.T, plugin *Plugin, in string) *waiting {
 	said := sync.OnceFunc(func() { close(g.ready) })
 	stdin, never := io.Pipe()
 	t.Cleanup(func() { never.Close() })
+	limits := Limits{FuelBetween: -1}.or(f.config.Limits)
 	g.instance = f.newInstance(settings{
 		plugin: plugin, stdin: stdin,
 		stdout: &output{line: func(string) { said() }},
 		grants: append(grant(t, core.UseConnect, "127.0.0.1:9"), grant(t, core.UseResolve, "a.example")...),
 		denied: func(call, address, _ string) { t.Errorf("%s %s was denied", call, address) },
-		limits: Limits{FuelBetween: -1},
+		limits: &limits,
 	})
 	t.Cleanup(g.close)
 	if in != "handle" {

@@ -63,6 +63,7 @@ type table struct {
 
 func (t *table) init(limit int) {
 	t.limit = limit
+	t.entries = make([]descriptor, 0, 4) // most have one connection and no more
 	t.entries = append(t.entries, descriptor{stream: stdin}, descriptor{stream: stdout}, descriptor{stream: stderr})
 }
 
