@@ -131,3 +131,115 @@ func (s *onePing) SetSockOpt(int, int, []byte) error        { return nil }
 func (s *onePing) GetSockOpt(int, int, []byte) (int, error) { return 0, core.ENOPROTOOPT }
 func (s *onePing) GetPeerName() (netip.AddrPort, error)     { return netip.AddrPort{}, nil }
 func (s *onePing) SetCanceled(bool)                         {}
+
+// BenchmarkHostCall has a guest call the host again and again: a call that does
+// next to nothing, beside one of the engine's that does nothing, and a recv and
+// a send of 64 bytes of a socket that has no network. Times are of one call.
+func BenchmarkHostCall(b *testing.B) {
+	const calls = 1000
+	again := func(body ...[]byte) []byte { // n times, where n is the parameter
+		return code([]byte{0x03, 0x40}, code(body...), drop,
+			param0, i32Const(1), []byte{0x6b, 0x22, 0, 0x0d, 0, 0x0b}, i32Const(0))
+	}
+	fileno := handlerOf(again(i32Const(3), callFunc(0)), hostFunction("fileno"))
+	moves := code(i32Const(3), i32Const(bufferAt), i32Const(64), i32Const(0))
+	recvSend := handlerOf(again(moves, callFunc(0), drop, moves, callFunc(1)), hostFunction("recv"), hostFunction("send"))
+	b.Run("engine alone", func(b *testing.B) {
+		r, compiled := engineAlone(b, fileno)
+		module, err := r.InstantiateModule(context.Background(), compiled, wazero.NewModuleConfig())
+		must(b, err)
+		handle := module.ExportedFunction("handle")
+		for b.Loop() {
+			_, err := handle.Call(context.Background(), calls)
+			must(b, err)
+		}
+		b.ReportMetric(float64(b.Elapsed())/float64(b.N)/calls, "ns/call")
+	})
+	for name, file := range map[string][]byte{"fileno": fileno, "recv and send": recvSend} {
+		b.Run(name, func(b *testing.B) {
+			route, _ := benchRoute(b, name, file)
+			g := route.benchInstance(b)
+			defer g.close()
+			ping := &onePing{}
+			g.table.add(descriptor{socket: ping})
+			for b.Loop() {
+				ping.left = 64 * calls
+				if _, err := g.call("handle", calls); err != nil {
+					b.Fatal(ending(err))
+				}
+			}
+			per := float64(calls)
+			if name != "fileno" {
+				per *= 2
+			}
+			b.ReportMetric(float64(b.Elapsed())/float64(b.N)/per, "ns/call")
+		})
+	}
+}
+
+// BenchmarkFirstByte is from a connect to the first byte of an answer, over a
+// network in memory: of a server that is a goroutine and a buffer, and of the
+// handlers.
+func BenchmarkFirstByte(b *testing.B) {
+	b.Run("native", func(b *testing.B) {
+		network := &memnet.Network{}
+		listener, err := network.Socket(core.AF_INET, core.SOCK_STREAM, 0)
+		must(b, err)
+		must(b, listener.Bind(netip.MustParseAddrPort("127.0.0.1:0")))
+		must(b, listener.Listen(128))
+		served := make(chan struct{})
+		go func() {
+			defer close(served)
+			for {
+				conn, _, err := listener.Accept()
+				if err != nil {
+					return
+				}
+				go echoAll(conn)
+			}
+		}()
+		firstBytes(b, network, listener)
+		listener.SetCanceled(true)
+		<-served
+		must(b, listener.Close())
+	})
+	for _, name := range bundledGuests {
+		b.Run(name, func(b *testing.B) {
+			route, network := benchRoute(b, name, benchFile(b, name))
+			served := make(chan error, 1)
+			go func() { served <- route.Serve() }()
+			firstBytes(b, network, route.Socket)
+			must(b, route.Drain(context.Background()))
+			must(b, <-served)
+		})
+	}
+}
+
+func echoAll(conn core.Socket) {
+	defer conn.Close()
+	buf := make([]byte, 1024)
+	for {
+		n, err := conn.Recv(buf, 0)
+		if n == 0 || err != nil || conn.SendAll(buf[:n], 0) != nil {
+			return
+		}
+	}
+}
+
+func firstBytes(b *testing.B, network *memnet.Network, listener core.Socket) {
+	address, err := listener.GetSockName()
+	must(b, err)
+	p := make([]byte, 1)
+	for b.Loop() {
+		c, err := network.Socket(core.AF_INET, core.SOCK_STREAM, 0)
+		must(b, err)
+		must(b, c.SetTimeout(patience))
+		must(b, c.Connect(address))
+		p[0] = 'A'
+		must(b, c.SendAll(p, 0))
+		if n, err := c.Recv(p, 0); n != 1 || err != nil {
+			b.Fatalf("%d bytes, %v", n, err)
+		}
+		must(b, c.Close())
+	}
+}

@@ -1,3 +1,5 @@
+//go:build !race
+
 package wasmhost
 
 import (
@@ -13,7 +15,7 @@ import (
 // TestFiftyThousandIdleConnectionsAreWithin2GiB holds them over a network in
 // memory, so that no limit of descriptors stands in the way: each has
 // exchanged a message, and its guest waits for the next. What is resident has
-// both ends of the network, too.
+// both ends of the network, too. The race detector takes memory of its own.
 func TestFiftyThousandIdleConnectionsAreWithin2GiB(t *testing.T) {
 	n, most := 50_000, 2<<30
 	if testing.Short() {
