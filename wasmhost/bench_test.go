@@ -51,7 +51,6 @@ func benchRoute(b *testing.B, name string, file []byte) (*Route, *memnet.Network
 
 // benchInstance is a new instance, which the caller closes.
 func (r *Route) benchInstance(b *testing.B) *instance {
-	b.Helper()
 	g := r.guest(&visit{version: r.current}, &lines{route: r})
 	must(b, g.instantiate())
 	return g

@@ -1,8 +1,10 @@
 package main_test
 
 import (
+	"io"
 	"net"
 	"testing"
+	"time"
 
 	"github.com/sandsock/sandsock/cmd/sandsock/bench"
 )
@@ -28,6 +30,31 @@ func BenchmarkServing(b *testing.B) {
 				}
 			})
 		}
+	}
+}
+
+// BenchmarkFirstByte is from a connect to the first byte of an answer, over the
+// loopback network: of a server in plain Go, and of the bundled handlers.
+func BenchmarkFirstByte(b *testing.B) {
+	b.Run("native", func(b *testing.B) { firstBytes(b, nativeServer(b, "echo")) })
+	for _, handler := range []string{"upper", "echo"} {
+		b.Run(handler, func(b *testing.B) { firstBytes(b, bundled(b, handler).address) })
+	}
+}
+
+func firstBytes(b *testing.B, address string) {
+	b.Helper()
+	p := make([]byte, 1)
+	for b.Loop() {
+		c, err := net.DialTimeout("tcp", address, patience)
+		check(b, err)
+		check(b, c.SetDeadline(time.Now().Add(patience)))
+		p[0] = 'A'
+		_, err = c.Write(p)
+		check(b, err)
+		_, err = io.ReadFull(c, p)
+		check(b, err)
+		check(b, c.Close())
 	}
 }
 
