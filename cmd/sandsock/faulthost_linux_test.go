@@ -32,6 +32,7 @@ type hostSpec struct {
 	Routes  []routeSpec
 	Faulty  bool   // receiving from a client panics
 	Files   uint64 // descriptors it may have; 0: as many as the test
+	Budget  int64  // of memory, for all handlers; 0: the default
 	// Compile says that plugins are compiled in processes of their own, under
 	// these limits; in the host's where it is nil.
 	Compile *compileSpec
@@ -148,7 +149,7 @@ func (h *faultyHost) serve(spec hostSpec) (addresses []string, err error) {
 	if spec.Faulty {
 		h.network = faulty{h.network}
 	}
-	config := wasmhost.Config{Network: h.network, Report: h.report, Limits: spec.Limits, Without: spec.Without}
+	config := wasmhost.Config{Network: h.network, Report: h.report, Limits: spec.Limits, Budget: spec.Budget, Without: spec.Without}
 	if c := spec.Compile; c != nil {
 		config.Bounds = c.Bounds
 		h.host, err = hostWith(config, compiler{memory: c.Memory, wall: c.Wall}, cacheFlags{none: true})

@@ -85,7 +85,7 @@ func TestTenThousandIdleConnections(t *testing.T) {
 }
 
 func idleConnections(t *testing.T, n int) (string, error) {
-	const most = 40 << 10 // bytes a connection, all in all
+	const most = 32 << 10 // bytes a connection, all in all
 	h := started(t, servedBy(t, "upper", wasmhost.Limits{FirstByte: -1}))
 	defer h.kill()
 	base, before := h.measured(), h.status("VmRSS")

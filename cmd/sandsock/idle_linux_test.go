@@ -1,0 +1,69 @@
+package main
+
+import (
+	"net"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/sandsock/sandsock/wasmhost"
+)
+
+// TestFiftyThousandIdleConnections holds them over loopback, or as many as the
+// system lets a process open files, and each may take its part of 2 GiB.
+func TestFiftyThousandIdleConnections(t *testing.T) {
+	const all, most = 50_000, 2 << 30 / 50_000
+	files := raiseFiles(t, all+1000)
+	n := scaled(min(all, files-1000))
+	if n < scaled(all) {
+		t.Logf("%d connections of %d: a process may open %d files here (ulimit -Hn)", n, all, files)
+	}
+	spec := servedBy(t, "upper", wasmhost.Limits{FirstByte: -1, Idle: -1})
+	spec.Budget = -1
+	h := started(t, spec)
+	defer h.kill()
+	base, before := h.measured(), h.status("VmRSS")
+	clients := make([]net.Conn, 0, n)
+	defer func() {
+		for _, c := range clients {
+			_ = c.Close()
+		}
+	}()
+	for i := range n {
+		from := &net.TCPAddr{IP: net.IPv4(127, 0, 0, byte(2+i/10_000))} // there are not enough ports for one
+		c, err := (&net.Dialer{Timeout: patience, LocalAddr: from}).Dial("tcp", h.addresses[0])
+		check(t, err)
+		clients = append(clients, c)
+		check(t, c.SetDeadline(time.Now().Add(patience)))
+		check(t, exchange(c))
+	}
+	each := (h.status("VmRSS") - before) << 20 / n
+	t.Logf("%d idle connections, %.1f KiB resident each", n, float64(each)/1024)
+	if each > most {
+		t.Errorf("a connection takes %d bytes, %d is the bound", each, most)
+	}
+	for _, c := range clients {
+		check(t, c.Close())
+	}
+	clients = nil
+	check(t, h.backTo(base))
+}
+
+// raiseFiles lets this process and its children open as many files, or as many
+// as the system lets it, and returns how many that are.
+func raiseFiles(t *testing.T, want int) int {
+	t.Helper()
+	var before unix.Rlimit
+	check(t, unix.Getrlimit(unix.RLIMIT_NOFILE, &before))
+	if uint64(want) <= before.Cur {
+		return want
+	}
+	t.Cleanup(func() { _ = unix.Setrlimit(unix.RLIMIT_NOFILE, &before) })
+	now := unix.Rlimit{Cur: uint64(want), Max: max(before.Max, uint64(want))} // above Max is for who may
+	if unix.Setrlimit(unix.RLIMIT_NOFILE, &now) != nil {
+		now = unix.Rlimit{Cur: before.Max, Max: before.Max}
+		check(t, unix.Setrlimit(unix.RLIMIT_NOFILE, &now))
+	}
+	return int(now.Cur)
+}
