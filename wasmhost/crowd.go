@@ -64,14 +64,17 @@ func (r *Route) begin(peer netip.AddrPort) (*visit, error) {
 	case r.draining:
 		return nil, ErrDraining
 	case r.current.quarantine.aside(time.Now()):
+		r.counts.Refused++
 		return nil, errAside
 	}
 	if err := r.crowd.enter(peer, &r.Limits); err != nil {
+		r.counts.Refused++
 		return nil, err
 	}
 	v := &visit{peer: peer, version: r.current, space: r.host.newSpace(r.current.plugin, r.current.snapshot, &r.Limits)}
 	if err := v.space.enter(); err != nil {
 		r.crowd.leave(peer)
+		r.counts.Refused++
 		return nil, err
 	}
 	r.next++
@@ -83,9 +86,10 @@ func (r *Route) begin(peer netip.AddrPort) (*visit, error) {
 
 // depart frees a connection's place, before its client can see the end and
 // come again.
-func (r *Route) depart(v *visit) {
+func (r *Route) depart(v *visit, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.counts.ended(err)
 	r.crowd.leave(v.peer)
 }
 

@@ -52,7 +52,7 @@ func (r *Route) serve(v *visit, d descriptor) {
 	g := r.guest(v, out)
 	err := ending(r.handle(g, v.version, d, entry))
 	entry.Fuel, g.sound = g.used(), err == nil && r.serving(v.version)
-	r.depart(v)
+	r.depart(v, err)
 	g.close()
 	out.tell()
 	entry.Took, entry.Received, entry.Sent = time.Since(began), g.received.Load(), g.sent.Load()

@@ -53,6 +53,7 @@ type Route struct {
 	cutting  bool  // a guest that enters is stopped
 	next     int64 // number of the last connection
 	crowd    crowd
+	counts   Counts                  // but Connections, which is next
 	guests   map[*instance]*sighting // at work
 	watch    *time.Timer             // see watch.go
 	watching bool                    // the timer runs
@@ -190,6 +191,7 @@ func (r *Route) enter(g *instance, v *version) {
 func (r *Route) leave(g *instance) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.counts.used(g)
 	delete(r.guests, g)
 }
 

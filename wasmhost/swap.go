@@ -66,6 +66,7 @@ func (r *Route) swap(ctx context.Context, p *Plugin, why string) (Version, error
 	old.plugin.retain() // it may be rolled back to
 	forgotten := r.before
 	r.current, r.before = v, old.plugin
+	r.counts.Swaps++
 	over := r.retire(old)
 	r.recall()
 	report := v.report().as(EventSwapped)

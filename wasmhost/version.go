@@ -38,6 +38,11 @@ type version struct {
 func (r *Route) Versions() []Version {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	return r.versions()
+}
+
+// versions is called with the route's lock held.
+func (r *Route) versions() []Version {
 	all := []Version{r.current.describe()}
 	for v := range r.old {
 		all = append(all, v.describe())
