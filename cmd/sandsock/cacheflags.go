@@ -10,6 +10,7 @@ import (
 
 	"github.com/sandsock/sandsock/wasmhost"
 	"github.com/sandsock/sandsock/wasmhost/codecache"
+	"github.com/sandsock/sandsock/wasmhost/codecache/folder"
 )
 
 // cacheFlags say where compiled plugins are kept between runs: in the user's
@@ -60,7 +61,7 @@ func (f *cacheFlags) open(report func(wasmhost.Report)) (*codecache.Cache, error
 	if err == nil {
 		err = cache.Keep(dir)
 	}
-	var unsafe *codecache.UnsafeError
+	var unsafe *folder.UnsafeError
 	switch {
 	case errors.As(err, &unsafe):
 		return nil, errors.Join(&failure{

@@ -6,6 +6,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/sandsock/sandsock/wasmhost/codecache/folder"
 )
 
 // Cache keeps native code. Its methods may be called from any number of
@@ -37,10 +39,10 @@ const engineFolder = "engine"
 func (c *Cache) Dir() string { return filepath.Join(c.work, engineFolder) }
 
 // Keep makes the cache keep code in a folder, which is made where there is none.
-// The error is an [*UnsafeError], or says why nothing can be kept there: then
+// The error is an [*folder.UnsafeError], or says why nothing can be kept there: then
 // the cache goes on without.
 func (c *Cache) Keep(dir string) (err error) {
-	c.kept, err = openFolder(dir)
+	c.kept, err = folder.Open(dir)
 	return err
 }
 

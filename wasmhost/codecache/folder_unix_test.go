@@ -9,6 +9,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"github.com/sandsock/sandsock/wasmhost/codecache/folder"
 )
 
 func TestAFolderOfAnotherUserIsUnsafe(t *testing.T) {
@@ -17,7 +19,7 @@ func TestAFolderOfAnotherUserIsUnsafe(t *testing.T) {
 	}
 	dir := t.TempDir()
 	must(t, os.Chown(dir, 12345, -1))
-	var unsafe *UnsafeError
+	var unsafe *folder.UnsafeError
 	c, err := New()
 	must(t, err)
 	defer c.Close()

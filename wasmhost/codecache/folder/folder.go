@@ -1,4 +1,6 @@
-package codecache
+// Package folder opens a folder of the user's own, in which nobody else can put
+// anything.
+package folder
 
 import (
 	"errors"
@@ -8,7 +10,7 @@ import (
 )
 
 // UnsafeError says why a folder is not to be used: somebody else can, or could,
-// put code there, which the host would run.
+// put something there that its user would take for their own.
 type UnsafeError struct {
 	Dir    string
 	Reason string // completes a sentence that begins with the folder
@@ -16,11 +18,12 @@ type UnsafeError struct {
 
 func (e *UnsafeError) Error() string { return e.Dir + " " + e.Reason }
 
-// openFolder opens a folder, which it makes where there is none. All that is
-// done in there goes through the opened folder, whatever its name leads to
-// later, and it is the opened one that is checked.
-func openFolder(dir string) (*os.Root, error) {
-	if err := makeFolder(dir); err != nil {
+// Open opens a folder, which it makes where there is none, for its user only.
+// What is done through the opened folder is done there, whatever its name leads
+// to later, and it is the opened one that is checked. The error is an
+// [*UnsafeError], or says why there can be none.
+func Open(dir string) (*os.Root, error) {
+	if err := create(dir); err != nil {
 		return nil, err
 	}
 	named, err := os.Lstat(dir)
@@ -37,13 +40,13 @@ func openFolder(dir string) (*os.Root, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := checkFolder(root, dir, named); err != nil {
+	if err := check(root, dir, named); err != nil {
 		return nil, errors.Join(err, root.Close())
 	}
 	return root, nil
 }
 
-func makeFolder(dir string) error {
+func create(dir string) error {
 	if _, err := os.Lstat(dir); !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
@@ -57,7 +60,7 @@ func makeFolder(dir string) error {
 	return err
 }
 
-func checkFolder(root *os.Root, dir string, named fs.FileInfo) error {
+func check(root *os.Root, dir string, named fs.FileInfo) error {
 	opened, err := root.Stat(".")
 	switch {
 	case err != nil:

@@ -1,6 +1,6 @@
 //go:build unix
 
-package codecache
+package folder
 
 import (
 	"io/fs"

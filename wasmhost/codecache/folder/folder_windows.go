@@ -1,4 +1,4 @@
-package codecache
+package folder
 
 import "io/fs"
 
