@@ -32,8 +32,13 @@ func (c *crowd) enter(peer netip.AddrPort, l *Limits) error {
 	return nil
 }
 
-func (c *crowd) leave(peer netip.AddrPort) {
+// leave is called with the limits the connection entered with: others may have
+// come since, and begin to count addresses.
+func (c *crowd) leave(peer netip.AddrPort, l *Limits) {
 	c.all--
+	if l.PerAddress < 0 {
+		return
+	}
 	from := peer.Addr().Unmap()
 	switch n := c.from[from]; {
 	case n > 1:
@@ -67,13 +72,14 @@ func (r *Route) begin(peer netip.AddrPort) (*visit, error) {
 		r.counts.Refused++
 		return nil, errAside
 	}
-	if err := r.crowd.enter(peer, &r.Limits); err != nil {
+	limits := &r.current.terms.Limits
+	if err := r.crowd.enter(peer, limits); err != nil {
 		r.counts.Refused++
 		return nil, err
 	}
-	v := &visit{peer: peer, version: r.current, space: r.host.newSpace(r.current.plugin, r.current.snapshot, &r.Limits)}
+	v := &visit{peer: peer, version: r.current, space: r.host.newSpace(r.current.plugin, r.current.snapshot, limits)}
 	if err := v.space.enter(); err != nil {
-		r.crowd.leave(peer)
+		r.crowd.leave(peer, limits)
 		r.counts.Refused++
 		return nil, err
 	}
@@ -90,7 +96,7 @@ func (r *Route) depart(v *visit, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.counts.ended(err)
-	r.crowd.leave(v.peer)
+	r.crowd.leave(v.peer, &v.version.terms.Limits)
 }
 
 // refused tells of connections that were closed as they came. It belongs to

@@ -123,7 +123,7 @@ func TestAnAddressIsTheSameInAnIPv6Socket(t *testing.T) {
 	if c.enter(netip.MustParseAddrPort("[::ffff:127.0.0.1]:2"), &limits) == nil {
 		t.Error("127.0.0.1 is twice in, once as ::ffff:127.0.0.1")
 	}
-	c.leave(netip.MustParseAddrPort("[::ffff:127.0.0.1]:1"))
+	c.leave(netip.MustParseAddrPort("[::ffff:127.0.0.1]:1"), &limits)
 	if c.all != 0 || len(c.from) != 0 {
 		t.Errorf("left over: %+v", c)
 	}

@@ -8,12 +8,12 @@ func (r *Route) guest(v *visit, out *lines) *instance {
 	return r.host.newInstance(settings{
 		plugin: v.version.plugin, snapshot: v.version.snapshot,
 		args:   []string{v.version.plugin.name},
-		env:    r.Env,
+		env:    v.version.terms.Env,
 		space:  v.space,
 		stdout: &output{line: out.line, drop: out.drop},
 		stderr: &output{line: out.line, drop: out.drop},
-		grants: r.Grants,
-		limits: &r.Limits,
+		grants: v.version.terms.Grants,
+		limits: &v.version.terms.Limits,
 		denied: func(call, address, allow string) {
 			entry := out.entry.as(EventDenied)
 			entry.Call, entry.Address, entry.Allow = call, address, allow

@@ -10,8 +10,8 @@ import (
 // second as much as the limit, and a line is let through while anything is
 // left.
 type logRate struct {
-	limit int // bytes a second; negative for any number
 	mu    sync.Mutex
+	limit int // bytes a second; negative for any number
 	left  int
 	at    time.Time // when this second began
 }
@@ -22,11 +22,11 @@ const lineCost = 64
 
 // full reports whether no line may come now.
 func (l *logRate) full(now time.Time) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	if l.limit < 0 {
 		return false
 	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
 	if l.at.IsZero() {
 		l.at, l.left = now, l.limit
 	}
@@ -35,6 +35,23 @@ func (l *logRate) full(now time.Time) bool {
 		l.left = int(min(int64(l.left)+int64(seconds)*int64(l.limit), int64(l.limit)))
 	}
 	return l.left <= 0
+}
+
+// is sets another limit, which begins with a second of its own; the same one
+// goes on.
+func (l *logRate) is(limit int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if limit != l.limit {
+		l.limit, l.at = limit, time.Time{}
+	}
+}
+
+// now is the limit.
+func (l *logRate) now() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.limit
 }
 
 func (l *logRate) wrote(text string) {
@@ -75,7 +92,7 @@ func (l *lines) tell() {
 	}
 	entry := l.entry.as(EventTrouble)
 	entry.Error = fmt.Sprintf("dropped %d lines of its output, %d bytes: %d bytes a second is the limit of the log",
-		l.count, l.bytes, l.route.logRate.limit)
+		l.count, l.bytes, l.route.logRate.now())
 	l.count, l.bytes = 0, 0
 	l.route.report(entry)
 }

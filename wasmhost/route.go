@@ -33,16 +33,23 @@ type RouteConfig struct {
 	Limits Limits
 }
 
+// Terms are what a handler is given and held to: the fields of [RouteConfig]
+// that a swap can change.
+type Terms struct {
+	Env    []string
+	Grants core.Grants
+	Limits Limits
+}
+
 // Route gives what comes to one socket to a handler.
 type Route struct {
 	host        *Host
-	RouteConfig // its Plugin is nil: the versions have theirs
+	RouteConfig // without its Plugin and its terms: the versions have theirs
 
-	life      context.Context // ends when the route drains
-	endLife   context.CancelCauseFunc
-	lookEvery time.Duration // 0: never
-	logRate   logRate
-	oneSwap   sync.Mutex // held to change current and before, beside mu
+	life    context.Context // ends when the route drains
+	endLife context.CancelCauseFunc
+	logRate logRate
+	oneSwap sync.Mutex // held to change current and before, beside mu
 
 	mu       sync.Mutex
 	current  *version              // of what comes
@@ -70,19 +77,16 @@ func (h *Host) NewRoute(config RouteConfig) (*Route, error) {
 	if err := config.Limits.check(); err != nil {
 		return nil, err
 	}
-	config.Limits = config.Limits.or(h.config.Limits)
-	plugin := config.Plugin
-	config.Plugin = nil
+	terms := h.terms(Terms{Env: config.Env, Grants: config.Grants, Limits: config.Limits})
 	r := &Route{
-		host: h, RouteConfig: config,
-		old:       make(map[*version]struct{}),
-		lookEvery: config.Limits.lookEvery(config.Socket.Type()),
-		logRate:   logRate{limit: config.Limits.Log},
-		guests:    make(map[*instance]*sighting),
+		host: h, RouteConfig: RouteConfig{Name: config.Name, Socket: config.Socket},
+		old:     make(map[*version]struct{}),
+		logRate: logRate{limit: terms.Limits.Log},
+		guests:  make(map[*instance]*sighting),
 	}
 	r.life, r.endLife = context.WithCancelCause(context.Background())
 	var err error
-	if r.current, err = r.newVersion(r.life, 1, plugin); err != nil {
+	if r.current, err = r.newVersion(r.life, 1, config.Plugin, terms); err != nil {
 		return nil, err
 	}
 	return r, nil

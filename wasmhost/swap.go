@@ -28,6 +28,48 @@ func (r *Route) Swap(ctx context.Context, p *Plugin) (Version, error) {
 	return r.swapping(ctx, func(ctx context.Context) (Version, error) { return r.swap(ctx, p, "") })
 }
 
+// Ready is a version that is initialized, and waits to serve. It is swapped in
+// or closed, once; both may be called after the route has drained.
+type Ready struct {
+	route   *Route
+	version *version
+	took    time.Duration
+}
+
+// Prepare does what [Route.Swap] does but for the swap itself, and with other
+// terms: they count for what comes after it. So several routes can be made
+// ready, and nothing changes unless all of them are. Without a plugin it is the
+// one that serves now.
+func (r *Route) Prepare(ctx context.Context, p *Plugin, terms Terms) (ready *Ready, err error) {
+	if err := terms.Limits.check(); err != nil {
+		return nil, err
+	}
+	_, err = r.swapping(ctx, func(ctx context.Context) (Version, error) {
+		if p == nil {
+			p = r.current.plugin
+		}
+		ready, err = r.prepare(ctx, p, r.host.terms(terms))
+		return Version{}, err
+	})
+	return ready, err
+}
+
+// Swap gives what comes from now on to the version. Its error is [ErrDraining].
+func (n *Ready) Swap() (Version, error) {
+	n.route.oneSwap.Lock()
+	defer n.route.oneSwap.Unlock()
+	return n.swap("")
+}
+
+// Close frees what was made ready.
+func (n *Ready) Close() { n.version.close() }
+
+// terms fills in what is as the host's.
+func (h *Host) terms(t Terms) Terms {
+	t.Limits = t.Limits.or(h.config.Limits)
+	return t
+}
+
 // Rollback swaps back to the handler before, which becomes a version of its
 // own. The one that it replaces is forgotten: to roll back twice is
 // [ErrNoVersionBefore].
@@ -51,11 +93,27 @@ func (r *Route) swapping(ctx context.Context, do func(context.Context) (Version,
 
 // swap is called with oneSwap held. Why is the host's own reason, if any.
 func (r *Route) swap(ctx context.Context, p *Plugin, why string) (Version, error) {
-	began := time.Now()
-	v, err := r.newVersion(ctx, r.current.number+1, p)
+	n, err := r.prepare(ctx, p, r.current.terms)
 	if err != nil {
 		return Version{}, err
 	}
+	return n.swap(why)
+}
+
+// prepare is called with oneSwap held.
+func (r *Route) prepare(ctx context.Context, p *Plugin, terms Terms) (*Ready, error) {
+	began := time.Now()
+	v, err := r.newVersion(ctx, r.current.number+1, p, terms)
+	if err != nil {
+		return nil, err
+	}
+	return &Ready{route: r, version: v, took: p.took + time.Since(began)}, nil
+}
+
+// swap is called with oneSwap held.
+func (n *Ready) swap(why string) (Version, error) {
+	began := time.Now()
+	r, v := n.route, n.version
 	r.mu.Lock()
 	if r.draining {
 		r.mu.Unlock()
@@ -63,11 +121,15 @@ func (r *Route) swap(ctx context.Context, p *Plugin, why string) (Version, error
 		return Version{}, ErrDraining
 	}
 	old := r.current
-	old.plugin.retain() // it may be rolled back to
-	forgotten := r.before
-	r.current, r.before = v, old.plugin
+	v.number = old.number + 1
+	forgotten := r.replaced(old, v)
+	r.current = v
+	r.logRate.is(v.terms.Limits.Log)
 	r.counts.Swaps++
 	over := r.retire(old)
+	if r.watching {
+		r.watchAgain()
+	}
 	r.recall()
 	report := v.report().as(EventSwapped)
 	for o := range r.old {
@@ -76,7 +138,7 @@ func (r *Route) swap(ctx context.Context, p *Plugin, why string) (Version, error
 	now := v.describe()
 	r.mu.Unlock()
 	forgotten.release()
-	report.Took, report.Error = p.took+time.Since(began), why
+	report.Took, report.Error = n.took+time.Since(began), why
 	r.report(report)
 	if over {
 		r.finish(old)
@@ -84,6 +146,18 @@ func (r *Route) swap(ctx context.Context, p *Plugin, why string) (Version, error
 		old.snapshot.thin()
 	}
 	return now, nil
+}
+
+// replaced keeps the plugin of an old version, to roll back to, and returns the
+// one that is forgotten for it. Where only the terms change there is nothing to
+// go back to that is not there before. The lock is held.
+func (r *Route) replaced(old, by *version) (forgotten *Plugin) {
+	if by.plugin == old.plugin {
+		return nil
+	}
+	old.plugin.retain()
+	forgotten, r.before = r.before, old.plugin
+	return forgotten
 }
 
 // rollback is called with oneSwap held.

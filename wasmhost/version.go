@@ -23,6 +23,7 @@ type Version struct {
 type version struct {
 	number     int64
 	plugin     *Plugin
+	terms      Terms     // with all limits filled in
 	snapshot   *snapshot // nil: each instance initializes itself
 	quarantine quarantine
 
@@ -66,17 +67,17 @@ func (v *version) report() Report {
 // newVersion makes a plugin ready to serve the route: it is initialized, its
 // state is kept, and an instance is made of that, which the first connection
 // gets. Guest code runs until the context ends, at most.
-func (r *Route) newVersion(ctx context.Context, number int64, p *Plugin) (*version, error) {
+func (r *Route) newVersion(ctx context.Context, number int64, p *Plugin, terms Terms) (*version, error) {
 	if err := p.want(module.Handler); err != nil {
 		return nil, err
 	}
-	if err := r.host.admits(p, r.Limits); err != nil {
+	if err := r.host.admits(p, terms.Limits); err != nil {
 		return nil, err
 	}
 	if !p.retain() {
 		return nil, &LoadError{p.name, "is closed"}
 	}
-	v := &version{number: number, plugin: p}
+	v := &version{number: number, plugin: p, terms: terms}
 	ctx, cancel := context.WithTimeoutCause(ctx, initializeWithin, errInitializeLong)
 	defer cancel()
 	err := r.takeSnapshot(ctx, v)
@@ -128,7 +129,7 @@ func (r *Route) retire(v *version) (over bool) {
 		return true
 	}
 	r.old[v] = struct{}{}
-	if limit := r.Limits.drain(r.Socket.Type()); limit > 0 {
+	if limit := v.terms.Limits.drain(r.Socket.Type()); limit > 0 {
 		reason := "went on for " + durationText(limit) + " after its handler was swapped, the limit of draining"
 		v.limit = time.AfterFunc(limit, func() { r.cutVersion(v, reason) })
 	}

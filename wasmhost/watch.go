@@ -44,17 +44,37 @@ func (l Limits) onTypes(typ core.Type) []time.Duration {
 	return []time.Duration{l.FirstByte, l.Idle, l.Total}
 }
 
+// lookEvery is as often as the strictest version needs that may have a guest.
+// The lock is held.
+func (r *Route) lookEvery() time.Duration {
+	typ := r.Socket.Type()
+	every := r.current.terms.Limits.lookEvery(typ)
+	for v := range r.old {
+		if d := v.terms.Limits.lookEvery(typ); d > 0 && (every == 0 || d < every) {
+			every = d
+		}
+	}
+	return every
+}
+
 // startWatch starts the timer, for the first guest. The lock is held.
 func (r *Route) startWatch() {
-	switch {
-	case r.lookEvery == 0 || r.watching:
-		return
-	case r.watch == nil:
-		r.watch = time.AfterFunc(r.lookEvery, r.look)
-	default:
-		r.watch.Reset(r.lookEvery)
+	if !r.watching {
+		r.watchAgain()
 	}
-	r.watching = true
+}
+
+// watchAgain sets the timer to when it looks next. The lock is held.
+func (r *Route) watchAgain() {
+	every := r.lookEvery()
+	r.watching = every > 0 && len(r.guests) > 0
+	switch {
+	case !r.watching:
+	case r.watch == nil:
+		r.watch = time.AfterFunc(every, r.look)
+	default:
+		r.watch.Reset(every)
+	}
 }
 
 // look stops the guests that are over a limit.
@@ -67,10 +87,7 @@ func (r *Route) look() {
 			g.stopAt(reason)
 		}
 	}
-	r.watching = len(r.guests) > 0
-	if r.watching {
-		r.watch.Reset(r.lookEvery)
-	}
+	r.watchAgain()
 }
 
 // overdue returns the limit that a guest is over; empty for none.
@@ -81,7 +98,7 @@ func (r *Route) overdue(g *instance, w *sighting, now time.Time) string {
 	}
 	still := now.Sub(w.since)
 	over := func(d, limit time.Duration) bool { return limit > 0 && d >= limit }
-	l := &r.Limits
+	l := &w.version.terms.Limits
 	switch {
 	case over(now.Sub(w.began), l.Total):
 		return lived(l.Total)
