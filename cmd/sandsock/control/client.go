@@ -1,0 +1,68 @@
+package control
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"time"
+)
+
+// ErrGone says that the server ended without its last answer.
+var ErrGone = errors.New("the server is gone, and did not say why")
+
+// MaxAnswer is the most that is read of all answers, in bytes.
+const MaxAnswer = 64 << 20
+
+// Ask asks the server on a socket, and calls with each answer what the caller
+// gives, which says when it has the last one. The error is a [*Failure] where
+// the server answered with one, the context's, where that ends first, and
+// [ErrGone] where answers end too soon.
+func Ask(ctx context.Context, path string, r Request, each func(Answer) (last bool)) error {
+	c, err := net.DialTimeout("unix", path, Patience)
+	if err != nil {
+		return fmt.Errorf("nobody answers on %s: %w", path, plain(err))
+	}
+	defer c.Close()
+	defer context.AfterFunc(ctx, func() { _ = c.Close() })()
+	_ = c.SetWriteDeadline(time.Now().Add(Patience))
+	if err := json.NewEncoder(c).Encode(r); err != nil {
+		return orEnded(ctx, plain(err))
+	}
+	in := bufio.NewReader(&io.LimitedReader{R: c, N: MaxAnswer})
+	for {
+		line, err := in.ReadBytes('\n')
+		if err != nil {
+			return orEnded(ctx, ErrGone)
+		}
+		var a Answer
+		if err := json.Unmarshal(line, &a); err != nil {
+			return fmt.Errorf("what answers on %s is no sandsock serve: %w", path, err)
+		}
+		if a.Error != nil {
+			return a.Error
+		}
+		if each(a) {
+			return nil
+		}
+	}
+}
+
+func orEnded(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	return err
+}
+
+// AskOnce asks for what has one answer.
+func AskOnce(ctx context.Context, path string, r Request) (a Answer, err error) {
+	err = Ask(ctx, path, r, func(one Answer) bool {
+		a = one
+		return true
+	})
+	return a, err
+}

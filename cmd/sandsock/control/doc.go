@@ -1,0 +1,31 @@
+// Package control is how a `sandsock serve` that runs is asked and told things:
+// over a Unix socket in a folder of the user's own, of mode 0600, so that
+// whoever may connect is the user.
+//
+// The protocol is one line asked and lines answered, each a JSON object:
+//
+//	> {"do":"status"}
+//	< {"status":{"pid":4711,"routes":[...]}}
+//
+//	> {"do":"swap","route":"tcp://127.0.0.1:6565","file":"/home/me/shout.wasm"}
+//	< {"version":{"number":2,"handler":"/home/me/shout.wasm","digest":"9f86..."}}
+//
+//	> {"do":"rollback","route":"tcp://127.0.0.1:6565"}
+//	< {"version":{"number":3,"handler":"upper","digest":"3ac1..."}}
+//
+//	> {"do":"drain"}
+//	< {"draining":2}
+//	< {"ended":true}
+//
+// What cannot be done is answered with an error in its place:
+//
+//	< {"error":{"text":"there is no route x","next":"...","code":2}}
+//
+// After the last answer the server closes the connection. A request that is
+// longer than [MaxRequest] or does not come within [Patience] is answered with
+// an error, and an answer that is not read within Patience is given up. Each
+// connection has a goroutine, and there are [MaxClients] at most, so that none
+// keeps another waiting, or the routes.
+//
+// It knows nothing of plugins: what is asked is the [Handler]'s to do.
+package control

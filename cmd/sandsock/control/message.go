@@ -1,0 +1,81 @@
+package control
+
+import "time"
+
+// Request is what is asked.
+type Request struct {
+	Do    string `json:"do"`              // one of the constants below
+	Route string `json:"route,omitempty"` // of swap and rollback: its name, or how its address is typed
+	File  string `json:"file,omitempty"`  // of swap: an absolute path, or a bundled plugin's name
+}
+
+// What can be asked.
+const (
+	DoStatus   = "status"
+	DoSwap     = "swap"
+	DoRollback = "rollback"
+	DoDrain    = "drain"
+)
+
+// Answer is one line of an answer: one of its fields.
+type Answer struct {
+	Status   *Status  `json:"status,omitempty"`
+	Version  *Version `json:"version,omitempty"`  // what serves from now on
+	Draining *int     `json:"draining,omitempty"` // connections that go on
+	Ended    bool     `json:"ended,omitempty"`    // the drain has: nothing is served any more
+	Error    *Failure `json:"error,omitempty"`
+}
+
+// Failure says why something was not done. It is an error.
+type Failure struct {
+	Text   string `json:"text"` // one sentence
+	Detail string `json:"detail,omitempty"`
+	Next   string `json:"next,omitempty"` // what to try
+	Code   int    `json:"code"`           // to exit with
+}
+
+func (f *Failure) Error() string { return f.Text }
+
+// Status is how a server stands.
+type Status struct {
+	PID       int       `json:"pid"`
+	Began     time.Time `json:"began"`
+	Draining  bool      `json:"draining"`
+	Instances int64     `json:"instances"` // of handlers, and of snapshots that are kept ready
+	Memory    int64     `json:"memory"`    // bytes they have together
+	Plugins   int       `json:"plugins"`   // whose compiled code is in memory
+	Routes    []Route   `json:"routes"`
+}
+
+// Route is how a route stands. What is a count is since it began to serve.
+type Route struct {
+	Name      string    `json:"name"`
+	Draining  bool      `json:"draining"`
+	Versions  []Version `json:"versions"`  // the first gets what comes; the others still have connections
+	Open      int       `json:"open"`      // connections
+	Instances int       `json:"instances"` // handlers at work
+
+	Connections  int64 `json:"connections"`
+	Closed       int64 `json:"closed"`  // of them: the handler returned 0
+	Failed       int64 `json:"failed"`  // of them: it trapped, returned an error or could not start
+	Traps        int64 `json:"traps"`   // of those that failed
+	Stopped      int64 `json:"stopped"` // of them: the host ended it
+	Refused      int64 `json:"refused"` // closed as they came
+	Received     int64 `json:"received"`
+	Sent         int64 `json:"sent"` // bytes
+	Fuel         int64 `json:"fuel"` // instructions, of connections that are over
+	Swaps        int64 `json:"swaps"`
+	SwapsRefused int64 `json:"swaps_refused"`
+
+	// LastRefused is why the last swap was, until one is done.
+	LastRefused string `json:"last_refused,omitempty"`
+}
+
+// Version is one handler of a route.
+type Version struct {
+	Number  int64  `json:"number"`
+	Handler string `json:"handler"`
+	Digest  string `json:"digest"` // SHA-256 of its file
+	Open    int    `json:"open"`   // connections that are served by it
+	Aside   bool   `json:"aside,omitempty"`
+}

@@ -1,0 +1,181 @@
+package control
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"sync"
+	"time"
+)
+
+// The bounds of one connection, and of all.
+const (
+	MaxRequest = 64 << 10 // bytes, with the end of the line
+	MaxClients = 32
+	Patience   = 5 * time.Second
+)
+
+// Handler does what is asked. It answers with say, once or more; an error is
+// answered for it, a [*Failure] as it is. The context ends with the server. It
+// is called from several goroutines at once.
+type Handler func(ctx context.Context, r Request, say func(Answer)) error
+
+// Server answers on one socket.
+type Server struct {
+	handler  Handler
+	listener *net.UnixListener
+	path     string
+	file     os.FileInfo // the socket's, to know it again
+	patience time.Duration
+
+	ctx     context.Context
+	end     context.CancelFunc
+	working sync.WaitGroup
+
+	mu    sync.Mutex
+	conns map[net.Conn]bool // true: its request has come
+}
+
+// Path is where the server listens.
+func (s *Server) Path() string { return s.path }
+
+func serve(l *net.UnixListener, path string, handler Handler, patience time.Duration) (*Server, error) {
+	file, err := os.Lstat(path)
+	if err != nil {
+		return nil, errors.Join(err, l.Close())
+	}
+	s := &Server{handler: handler, listener: l, path: path, file: file, patience: patience, conns: map[net.Conn]bool{}}
+	s.ctx, s.end = context.WithCancel(context.Background())
+	s.working.Add(1)
+	go s.accept()
+	return s, nil
+}
+
+// Close takes the socket away, ends what is still asked, and waits for that:
+// an answer that nobody reads makes it wait for a second at most.
+func (s *Server) Close() error {
+	if now, err := os.Lstat(s.path); err == nil && os.SameFile(now, s.file) {
+		_ = os.Remove(s.path)
+	}
+	s.end()
+	err := s.listener.Close()
+	s.mu.Lock()
+	for c, asked := range s.conns {
+		if asked {
+			_ = c.SetWriteDeadline(s.deadline())
+		} else {
+			_ = c.Close()
+		}
+	}
+	s.mu.Unlock()
+	s.working.Wait()
+	return err
+}
+
+func (s *Server) accept() {
+	defer s.working.Done()
+	for failures := 0; ; {
+		c, err := s.listener.Accept()
+		switch {
+		case err == nil && s.enter(c):
+			failures = 0
+			go s.connection(c)
+		case s.ctx.Err() != nil:
+			return
+		case err != nil: // no descriptors are left, or the like
+			failures++
+			select {
+			case <-time.After(min(time.Duration(failures)*10*time.Millisecond, time.Second)):
+			case <-s.ctx.Done():
+			}
+		}
+	}
+}
+
+// enter counts a connection in; one that there is no room for is told so, and
+// closed.
+func (s *Server) enter(c net.Conn) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case s.ctx.Err() != nil:
+		_ = c.Close()
+		return false
+	case len(s.conns) >= MaxClients:
+		s.say(c, Answer{Error: &Failure{Text: fmt.Sprintf("%d are asking already, and that is the limit", MaxClients), Code: 1}})
+		_ = c.Close()
+		return false
+	}
+	s.conns[c] = false
+	s.working.Add(1)
+	return true
+}
+
+func (s *Server) leave(c net.Conn) {
+	s.mu.Lock()
+	delete(s.conns, c)
+	s.mu.Unlock()
+	_ = c.Close()
+	s.working.Done()
+}
+
+func (s *Server) connection(c net.Conn) {
+	defer s.leave(c)
+	_ = c.SetReadDeadline(time.Now().Add(s.patience))
+	r, err := readRequest(c)
+	s.mu.Lock()
+	s.conns[c] = true
+	s.mu.Unlock()
+	if err == nil {
+		err = s.handler(s.ctx, r, func(a Answer) { s.say(c, a) })
+	}
+	var f *Failure
+	switch {
+	case err == nil:
+		return
+	case !errors.As(err, &f):
+		f = &Failure{Text: err.Error(), Code: 1}
+	}
+	s.say(c, Answer{Error: f})
+}
+
+// say writes a line; who does not read it in time does not get it.
+func (s *Server) say(c net.Conn, a Answer) {
+	line, _ := json.Marshal(a) // an Answer always can be
+	_ = c.SetWriteDeadline(s.deadline())
+	_, _ = c.Write(append(line, '\n'))
+}
+
+// deadline is until when an answer may be read that is written now.
+func (s *Server) deadline() time.Time {
+	patience := s.patience
+	if s.ctx.Err() != nil {
+		patience = min(patience, time.Second)
+	}
+	return time.Now().Add(patience)
+}
+
+func readRequest(c io.Reader) (r Request, err error) {
+	line, err := bufio.NewReaderSize(io.LimitReader(c, MaxRequest), MaxRequest).ReadSlice('\n')
+	wrong := func(text string) error { return &Failure{Text: text, Code: 2} }
+	switch {
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return r, wrong("no whole line came in time")
+	case err != nil && len(line) == MaxRequest || err == bufio.ErrBufferFull:
+		return r, wrong(fmt.Sprintf("a line of %d bytes is too long", MaxRequest))
+	case err != nil:
+		return r, wrong("the line has no end")
+	}
+	in := json.NewDecoder(bytes.NewReader(line))
+	in.DisallowUnknownFields()
+	if err := in.Decode(&r); err != nil {
+		return r, wrong("the line is no request: " + err.Error())
+	}
+	return r, nil
+}
