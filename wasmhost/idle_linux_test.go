@@ -7,7 +7,9 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/sandsock/sandsock/core"
 )
@@ -18,10 +20,18 @@ import (
 // both ends of the network, too. The race detector takes memory of its own.
 func TestFiftyThousandIdleConnectionsAreWithin2GiB(t *testing.T) {
 	n, most := 50_000, 2<<30
-	if testing.Short() {
+	if os.Getenv("SANDSOCK_FULL") != "1" { // they take a minute
 		n, most = n/10, most/10
 	}
-	f := newFixture(t, func(c *Config) { c.Budget = -1 })
+	var closed atomic.Int64
+	over := make(chan struct{})
+	f := newFixture(t, func(c *Config) {
+		c.Budget, c.Report = -1, func(r Report) {
+			if r.Event == EventClosed && closed.Add(1) == int64(n) {
+				close(over)
+			}
+		}
+	})
 	file, err := os.ReadFile("../plugins/bin/upper.wasm")
 	must(t, err)
 	route, address := f.serve(RouteConfig{Plugin: f.load("upper", file), Limits: Limits{FirstByte: -1, Idle: -1}})
@@ -44,7 +54,11 @@ func TestFiftyThousandIdleConnectionsAreWithin2GiB(t *testing.T) {
 	for _, c := range clients {
 		must(t, c.Close())
 	}
-	f.waitEnded(t, n)
+	select {
+	case <-over:
+	case <-time.After(4 * patience):
+		t.Errorf("%d of %d have ended", closed.Load(), n)
+	}
 	f.drain(route)
 }
 

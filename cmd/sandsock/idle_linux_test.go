@@ -2,6 +2,7 @@ package main
 
 import (
 	"net"
+	"os"
 	"testing"
 	"time"
 
@@ -15,8 +16,10 @@ import (
 func TestFiftyThousandIdleConnections(t *testing.T) {
 	const all, most = 50_000, 2 << 30 / 50_000
 	files := raiseFiles(t, all+1000)
-	n := scaled(min(all, files-1000))
-	if n < scaled(all) {
+	n := min(all, files-1000)
+	if os.Getenv("SANDSOCK_FULL") != "1" { // they take a minute
+		n = min(n, all/10)
+	} else if n < all {
 		t.Logf("%d connections of %d: a process may open %d files here (ulimit -Hn)", n, all, files)
 	}
 	spec := servedBy(t, "upper", wasmhost.Limits{FirstByte: -1, Idle: -1})
