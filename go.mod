@@ -4,6 +4,7 @@ go 1.26.0
 
 require (
 	github.com/mdlayher/socket v0.8.0
+	github.com/pelletier/go-toml/v2 v2.4.3
 	github.com/rogpeppe/go-internal v1.16.0
 	github.com/spf13/cobra v1.10.2
 	github.com/spf13/pflag v1.1.0
