@@ -63,13 +63,16 @@ const instanceCost = 40 << 10
 
 // fixedCost is what an instance of a module costs beside its linear memory, in
 // whole KiB.
-func fixedCost(m *module.Module) int64 {
+func fixedCost(m *module.Module, dataSegments int) int64 {
 	cost := int64(instanceCost)
 	for _, t := range m.Tables {
 		cost += 8 * int64(t.Min)
 	}
-	const header = 24 // a slice of Go's
-	cost += header*int64(len(m.Datas)+len(m.Elems)) + 32*int64(len(m.Globals))
+	const header, reference = 24, 48 // a slice of Go's; what the engine keeps of a function in a segment
+	cost += header*int64(dataSegments+len(m.Elems)) + 32*int64(len(m.Globals))
+	for _, e := range m.Elems {
+		cost += reference * int64(len(e.Funcs)+len(e.Exprs))
+	}
 	return (cost + 1023) &^ 1023
 }
 

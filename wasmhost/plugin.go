@@ -105,7 +105,7 @@ func (c Config) prepare(file []byte) (prepared, error) {
 	options.Snapshot = kind == module.Handler && !m.HasCustom(freshSection)
 	metered := meter.Rewrite(m, options)
 	return prepared{facts{
-		Kind: kind, Polls: polls(m), Minimum: minimumMemory(m), Fixed: fixedCost(m), Fuel: metered.Fuel, Stack: metered.Stack,
+		Kind: kind, Polls: polls(m), Minimum: minimumMemory(m), Fixed: fixedCost(m, metered.DataSegments), Fuel: metered.Fuel, Stack: metered.Stack,
 		Snapshots: options.Snapshot && metered.Snapshot.Unfit == "", Snapshot: metered.Snapshot, Seed: ownSeed(m),
 	}, metered.File}, nil
 }

@@ -39,6 +39,9 @@ type Metered struct {
 	Fuel, Stack string
 	// Snapshot is what the option of that name asks for.
 	Snapshot Snapshot
+	// DataSegments is how many the rewritten module has: each costs an instance
+	// room.
+	DataSegments int
 }
 
 // Rewrite returns a module with metering. m must have passed
@@ -46,7 +49,7 @@ type Metered struct {
 func Rewrite(m *module.Module, o Options) Metered {
 	r := newRewriter(m, o)
 	codes := r.codes() // first: it finds what helpers are needed
-	return Metered{File: r.file(codes...), Fuel: r.fuelName, Stack: r.stackName, Snapshot: r.snap}
+	return Metered{File: r.file(codes...), Fuel: r.fuelName, Stack: r.stackName, Snapshot: r.snap, DataSegments: r.dataSegments()}
 }
 
 // file joins the sections, in one allocation: to copy is most of the work where

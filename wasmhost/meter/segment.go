@@ -76,6 +76,13 @@ func (r *rewriter) dataSection() (c code) {
 	return c
 }
 
+func (r *rewriter) dataSegments() int {
+	if r.withoutData() {
+		return 0
+	}
+	return len(r.m.Datas)
+}
+
 // withoutData leaves all data out where no instruction can refer to it: each
 // segment costs an instance room.
 func (r *rewriter) withoutData() bool { return r.snapshots() && !r.m.HasDataCount }
