@@ -77,13 +77,14 @@ func (p *Process) End() error {
 }
 
 // Resident is how much memory of the process is in use, in bytes; 0 where the
-// system does not tell (proc(5), VmRSS).
+// system does not tell. What is mapped many times, such as a snapshot's image,
+// counts once (proc(5), Pss in smaps_rollup).
 func (p *Process) Resident() int64 {
-	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.cmd.Process.Pid))
+	rollup, err := os.ReadFile(fmt.Sprintf("/proc/%d/smaps_rollup", p.cmd.Process.Pid))
 	if err != nil {
 		return 0
 	}
-	_, after, _ := strings.Cut(string(status), "VmRSS:")
+	_, after, _ := strings.Cut(string(rollup), "\nPss:")
 	field, _, _ := strings.Cut(strings.TrimSpace(after), " ")
 	kibibytes, _ := strconv.ParseInt(field, 10, 64)
 	return kibibytes << 10
