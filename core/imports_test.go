@@ -28,7 +28,7 @@ var policy = []struct {
 	{"wasmhost", []string{"core", "github.com/tetratelabs/wazero", "golang.org/x/sys"}, []string{"goleak"}},
 	{"plugins", []string{"core"}, []string{"goleak"}},
 	{"examples", []string{"core", "native", "wasmhost", "plugins"}, []string{"goleak"}},
-	{"cmd", []string{"core", "native", "wasmhost", "plugins", "github.com/pelletier/go-toml/v2", "github.com/spf13", "golang.org/x/term", "golang.org/x/sys"},
+	{"cmd", []string{"core", "native", "wasmhost", "plugins", "github.com/pelletier/go-toml/v2", "github.com/spf13", "github.com/fsnotify", "golang.org/x/term", "golang.org/x/sys"},
 		[]string{"goleak", "github.com/rogpeppe/go-internal"}},
 }
 

@@ -47,7 +47,8 @@ func (p *Plugin) release() error {
 	return p.compiled.Close(context.Background())
 }
 
-func digest(file []byte) string {
+// Digest is a file's SHA-256, in hexadecimal, as [Plugin.Digest] has it.
+func Digest(file []byte) string {
 	sum := sha256.Sum256(file)
 	return hex.EncodeToString(sum[:])
 }

@@ -57,7 +57,7 @@ func (h *Host) Load(ctx context.Context, name string, file []byte) (*Plugin, err
 		return nil, err
 	}
 	h.hold(p)
-	p.digest, p.took = digest(file), time.Since(began)
+	p.digest, p.took = Digest(file), time.Since(began)
 	return p, nil
 }
 

@@ -56,7 +56,7 @@ func TestASwapIsForTheConnectionsThatCome(t *testing.T) {
 		old := f.dial(address)
 		exchange(t, old, "begin")
 		v := f.swap(route, "two", marking("v2: "))
-		if v.Number != 2 || v.Handler != "two" || v.Digest != digest(marking("v2: ")) {
+		if v.Number != 2 || v.Handler != "two" || v.Digest != Digest(marking("v2: ")) {
 			t.Errorf("the version is %+v", v)
 		}
 		next := f.dial(address)
@@ -78,7 +78,7 @@ func TestASwapIsForTheConnectionsThatCome(t *testing.T) {
 		}
 		must(t, old.Close())
 		retired := f.reports.wait(t, EventRetired)
-		if retired.Version != 1 || retired.Handler != "one" || retired.Digest != digest(marking("v1: ")) {
+		if retired.Version != 1 || retired.Handler != "one" || retired.Digest != Digest(marking("v1: ")) {
 			t.Errorf("the report is %+v", retired)
 		}
 		if closed := f.reports.wait(t, EventClosed); closed.Version != 1 || closed.Handler != "one" || closed.Conn != 1 {
@@ -306,7 +306,7 @@ func TestARollbackIsTheVersionBefore(t *testing.T) {
 	f.swap(route, "two", marking("v2: "))
 	f.swap(route, "three", marking("v3: "))
 	v, err := route.Rollback(t.Context())
-	if err != nil || v.Number != 4 || v.Handler != "two" || v.Digest != digest(marking("v2: ")) {
+	if err != nil || v.Number != 4 || v.Handler != "two" || v.Digest != Digest(marking("v2: ")) {
 		t.Errorf("Rollback: %+v, %v", v, err)
 	}
 	if got := exchange(t, f.dial(address), "x"); got != "v2: x" {

@@ -185,7 +185,7 @@ func (j *journal) happened(r wasmhost.Report) string {
 	case wasmhost.EventSwapped:
 		return j.swapped(r)
 	case wasmhost.EventRefused:
-		return p.bad("refused, version " + strconv.FormatInt(r.Version, 10) + " serves on: " + r.Error)
+		return p.bad(printable(r.Handler) + " is not swapped, version " + strconv.FormatInt(r.Version, 10) + " serves on: " + r.Error)
 	case wasmhost.EventTrouble:
 		return p.bad(r.Error)
 	}

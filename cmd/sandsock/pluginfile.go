@@ -2,12 +2,12 @@ package main
 
 import (
 	"errors"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 
+	"github.com/sandsock/sandsock/cmd/sandsock/follow"
 	"github.com/sandsock/sandsock/plugins"
 	"github.com/sandsock/sandsock/wasmhost"
 	"github.com/sandsock/sandsock/wasmhost/module"
@@ -27,7 +27,7 @@ func readPlugin(name string) ([]byte, error) {
 			return nil, unknownPlugin(name)
 		}
 	}
-	file, err := readFile(name)
+	file, _, err := follow.Read(name, maxPluginFile)
 	if err != nil {
 		return nil, &failure{
 			code: exitRefused, text: printable(name) + ": " + systemText(err),
@@ -64,24 +64,6 @@ func unknownPlugin(name string) error {
 		detail: "bundled: " + strings.Join(names, ", "),
 		next:   "a file of your own is named by its path, such as ./" + printable(name) + ".wasm",
 	}
-}
-
-var errTooLarge = errors.New("is larger than " + size(maxPluginFile))
-
-func readFile(name string) ([]byte, error) {
-	file, err := os.Open(name)
-	if err != nil {
-		return nil, err
-	}
-	defer file.Close()
-	if info, err := file.Stat(); err == nil && info.IsDir() {
-		return nil, errors.New("is a directory, not a plugin file")
-	}
-	content, err := io.ReadAll(io.LimitReader(file, maxPluginFile+1))
-	if err == nil && len(content) > maxPluginFile {
-		err = errTooLarge
-	}
-	return content, err
 }
 
 // systemText is the operating system's part of an error, without the call and

@@ -22,6 +22,7 @@ type serveFlags struct {
 	routes  routeFlags
 	backlog int
 	json    bool
+	noWatch bool
 }
 
 func newServe(a *app) *cobra.Command {
@@ -58,6 +59,7 @@ func (f *serveFlags) add(flags *pflag.FlagSet) {
 	flags.Var(&f.routes, "route", "serve another handler elsewhere, too")
 	flags.IntVar(&f.backlog, "backlog", 128, "connections that may wait to be accepted, 128 if not given")
 	flags.BoolVar(&f.json, "json", false, "print one JSON object a line for everything that happens")
+	flags.BoolVar(&f.noWatch, "no-watch", false, "do not swap a handler when its file is saved")
 	f.guestFlags.add(flags)
 	f.limits.addForAll(flags)
 	f.limits.addForRoutes(flags)

@@ -21,6 +21,7 @@ type service struct {
 	plugins map[string]*wasmhost.Plugin // by the name that was typed
 	bound   []bound                     // in the order of the plan
 	routes  []*wasmhost.Route
+	serves  map[string][]*wasmhost.Route // by the handler's name
 }
 
 func (a *app) serve(flags serveFlags, plan []planned) error {
@@ -34,8 +35,12 @@ func (a *app) serve(flags serveFlags, plan []planned) error {
 		return err
 	}
 	defer journal.close()
-	s := &service{app: a, flags: flags, host: host, journal: journal, plugins: map[string]*wasmhost.Plugin{}}
-	if err := s.open(plan); err != nil {
+	s := &service{app: a, flags: flags, host: host, journal: journal, plugins: map[string]*wasmhost.Plugin{}, serves: map[string][]*wasmhost.Route{}}
+	err = s.open(plan)
+	for _, p := range s.plugins {
+		_ = p.Close() // the routes hold what they serve
+	}
+	if err != nil {
 		s.closeSockets()
 		return errors.Join(a.orInterrupted(err), host.Close())
 	}
@@ -102,6 +107,7 @@ func (s *service) addRoute(p planned, b bound) error {
 		return refused(p.handler, nil, err)
 	}
 	s.routes = append(s.routes, route)
+	s.serves[p.handler] = append(s.serves[p.handler], route)
 	s.journal.add(name, p.typ, b.address)
 	return nil
 }
@@ -165,6 +171,7 @@ func (s *service) run() error {
 	for _, r := range s.routes {
 		go func() { served <- s.serveRoute(r) }()
 	}
+	following := s.follow()
 	var failed error
 	left := len(s.routes)
 	select {
@@ -172,6 +179,7 @@ func (s *service) run() error {
 		left--
 	case <-s.app.drain.Done():
 	}
+	following()
 	cut := s.drain()
 	for range left {
 		if err := <-served; failed == nil {

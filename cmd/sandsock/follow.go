@@ -1,0 +1,95 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/sandsock/sandsock/cmd/sandsock/follow"
+	"github.com/sandsock/sandsock/wasmhost"
+)
+
+// follow swaps handlers as their files are saved, from a goroutine of its own:
+// one is loaded at a time. What it returns ends that, and waits for it.
+func (s *service) follow() (end func()) {
+	files := s.files()
+	if len(files) == 0 || s.flags.noWatch {
+		return func() {}
+	}
+	ctx, cancel := context.WithCancel(s.app.drain)
+	over := make(chan struct{})
+	go func() {
+		defer close(over)
+		follow.Run(ctx, follow.Config{
+			Files: files, Most: maxPluginFile,
+			Changed: func(c follow.Change) { s.saved(ctx, c) },
+			Trouble: func(err error) {
+				s.journal.report(wasmhost.Report{Event: wasmhost.EventTrouble, Error: "looks for saved files once a second: " + systemText(err)})
+			},
+		})
+	}()
+	return func() {
+		cancel()
+		<-over
+	}
+}
+
+// files are the handlers that are files.
+func (s *service) files() (names []string) {
+	for name := range s.serves {
+		if !isBundled(name) {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+var errSavedAgain = errors.New("was saved again while it was compiled")
+
+// saved swaps the routes of a file to what is in it now. A file that cannot
+// serve changes nothing, and is told once.
+func (s *service) saved(ctx context.Context, c follow.Change) {
+	routes := s.serves[c.Name]
+	if c.Err != nil {
+		s.notSwapped(routes[0], c.Name, errors.New(systemText(c.Err)))
+		return
+	}
+	routes = slices.DeleteFunc(slices.Clone(routes), func(r *wasmhost.Route) bool {
+		return r.Versions()[0].Digest == wasmhost.Digest(c.Content)
+	})
+	if len(routes) == 0 {
+		return
+	}
+	plugin, err := s.host.Load(ctx, c.Name, c.Content)
+	if err == nil {
+		defer plugin.Close()
+		if !c.Current() {
+			err = errSavedAgain
+		}
+	}
+	if err != nil {
+		s.notSwapped(routes[0], c.Name, err)
+		return
+	}
+	for _, r := range routes {
+		if _, err := r.Swap(ctx, plugin); err != nil {
+			s.notSwapped(r, c.Name, err)
+		}
+	}
+}
+
+// notSwapped tells why a file is not served, unless the end has come.
+func (s *service) notSwapped(r *wasmhost.Route, name string, err error) {
+	if s.app.drain.Err() != nil || errors.Is(err, wasmhost.ErrDraining) || errors.Is(err, context.Canceled) {
+		return
+	}
+	var load *wasmhost.LoadError
+	reason := err.Error()
+	if errors.As(err, &load) {
+		reason = load.Reason
+	}
+	s.journal.report(wasmhost.Report{
+		Event: wasmhost.EventRefused, Route: r.Name, Handler: name, Version: r.Versions()[0].Number, Error: reason,
+	})
+}

@@ -1,0 +1,5 @@
+package follow
+
+import "errors"
+
+func mkfifo(string) error { return errors.ErrUnsupported }

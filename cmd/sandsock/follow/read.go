@@ -1,0 +1,66 @@
+package follow
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+)
+
+// ErrChanged is the error of [Read] for a file that is written meanwhile.
+var ErrChanged = errors.New("was written while it was read")
+
+// Read returns the content of a regular file, and what the file was. It waits
+// for nobody: what has a reader's other end, such as a FIFO, is an error, as is
+// a file of more than most bytes. Its errors do not name the file, unless they
+// are the system's.
+func Read(name string, most int64) ([]byte, fs.FileInfo, error) {
+	file, err := open(name)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer file.Close()
+	before, err := file.Stat()
+	if err != nil {
+		return nil, nil, err
+	}
+	if !before.Mode().IsRegular() {
+		return nil, before, errors.New("is " + kind(before.Mode()) + ", not a plugin file")
+	}
+	content, err := io.ReadAll(io.LimitReader(file, most+1))
+	if err != nil {
+		return nil, before, err
+	}
+	if int64(len(content)) > most {
+		return nil, before, fmt.Errorf("is larger than %d MiB", most>>20)
+	}
+	after, err := file.Stat()
+	if err != nil || !same(before, after) || int64(len(content)) != after.Size() {
+		return nil, before, errors.Join(err, ErrChanged)
+	}
+	return content, after, nil
+}
+
+func kind(mode fs.FileMode) string {
+	switch {
+	case mode.IsDir():
+		return "a directory"
+	case mode&fs.ModeNamedPipe != 0:
+		return "a FIFO"
+	case mode&fs.ModeSocket != 0:
+		return "a socket"
+	case mode&fs.ModeDevice != 0:
+		return "a device"
+	}
+	return "something else"
+}
+
+// same reports whether a file is what it was, as far as the system tells. Nil
+// is a name at which there is nothing.
+func same(a, b fs.FileInfo) bool {
+	if a == nil || b == nil {
+		return a == nil && b == nil
+	}
+	return os.SameFile(a, b) && a.Size() == b.Size() && a.ModTime().Equal(b.ModTime()) && a.Mode() == b.Mode()
+}
