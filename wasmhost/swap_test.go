@@ -139,6 +139,9 @@ func TestAnOldVersionIsCutAtTheLimitOfDraining(t *testing.T) {
 			waits, too := f.dial(address), f.dial(address)
 			exchange(t, waits, "x")
 			exchange(t, too, "x")
+			_, beside := f.serveFile("neighbour", marking("nb: "), RouteConfig{Limits: limits})
+			neighbour := f.dial(beside)
+			exchange(t, neighbour, "x")
 			f.swap(route, "new", marking("v2: "))
 			next := f.dial(address)
 			exchange(t, next, "x")
@@ -160,15 +163,15 @@ func TestAnOldVersionIsCutAtTheLimitOfDraining(t *testing.T) {
 			if n := f.reports.count(EventStopped); n != 2 || stopped.Error != want || stopped.Version != 1 {
 				t.Errorf("%d are stopped, the first: %+v", n, stopped)
 			}
-			if f.reports.count(EventRetired) != 1 || f.Loaded() != 2 {
+			if f.reports.count(EventRetired) != 1 || f.Loaded() != 3 {
 				t.Error("the old version is there")
 			}
-			if got := exchange(t, next, "z"); got != "v2: z" {
-				t.Errorf("the new connection gets %q", got)
+			if got := exchange(t, next, "z") + exchange(t, neighbour, "z"); got != "v2: znb: z" {
+				t.Errorf("the new connection and the neighbour's get %q", got)
 			}
 		})
 	}
-	faults.Row(t, "T56", "old connections go on with the old version, and are cut after 1 min", fmt.Sprintf("goes on for %v", without))
+	faults.Row(t, "T56", "old connections go on with the old version, and are cut after 1 min; the neighbour is served", fmt.Sprintf("goes on for %v", without))
 }
 
 // initializing is a handler whose _initialize is body.
@@ -363,13 +366,15 @@ func TestTheVersionBeforeTakesOverFromOneThatTraps(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFixture(t, nil)
 		route, address := f.serveFile("good", marking("v1: "), RouteConfig{})
+		_, beside := f.serveFile("neighbour", marking("nb: "), RouteConfig{})
+		neighbour := f.dial(beside)
 		f.swap(route, "moody", moody())
 		for range trapsInARow {
 			f.visited(route, "t")
 		}
 		synctest.Wait()
-		if got := exchange(t, f.dial(address), "x"); got != "v1: x" {
-			t.Errorf("then a client gets %q", got)
+		if got := exchange(t, f.dial(address), "x") + exchange(t, neighbour, "x"); got != "v1: xnb: x" {
+			t.Errorf("then a client and the neighbour's get %q", got)
 		}
 		all := f.reports.list()
 		last := Report{}
@@ -384,7 +389,7 @@ func TestTheVersionBeforeTakesOverFromOneThatTraps(t *testing.T) {
 		if n := f.reports.count(EventTrouble); n != 0 {
 			t.Errorf("%d lines of trouble", n)
 		}
-		if _, err := route.Rollback(t.Context()); err != ErrNoVersionBefore || f.Loaded() != 1 {
+		if _, err := route.Rollback(t.Context()); err != ErrNoVersionBefore || f.Loaded() != 2 {
 			t.Errorf("the one that traps is kept: %v", err)
 		}
 	})
@@ -397,7 +402,7 @@ func TestTheVersionBeforeTakesOverFromOneThatTraps(t *testing.T) {
 		}
 		without = fmt.Sprintf("version %d traps %d times", route.Versions()[0].Number, f.reports.count(EventFailed))
 	})
-	faults.Row(t, "T26", "the version before takes over after 5 traps", without)
+	faults.Row(t, "T26", "the version before takes over after 5 traps; the neighbour is served", without)
 }
 
 func TestASwapLiftsTheQuarantine(t *testing.T) {

@@ -62,6 +62,7 @@ type order struct {
 	Cut     bool     // all routes but the last, at once
 	Close   bool     // the last too, and the host
 	Measure bool     // what is in use
+	Swap    []byte   // the first route's handler, for this file
 }
 
 // told is a line of the host's: an answer, or a report.
@@ -75,7 +76,7 @@ type told struct {
 	Report  *wasmhost.Report
 }
 
-type resourcesInUse struct{ Goroutines, Descriptors, Open int }
+type resourcesInUse struct{ Goroutines, Descriptors, Open, Loaded int }
 
 func init() { children["host"] = faultHost }
 
@@ -141,7 +142,7 @@ func (h *faultyHost) inUse() resourcesInUse {
 	descriptors, _ := os.ReadDir("/proc/self/fd")
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	return resourcesInUse{runtime.NumGoroutine(), len(descriptors), h.open}
+	return resourcesInUse{runtime.NumGoroutine(), len(descriptors), h.open, h.host.Loaded()}
 }
 
 func (h *faultyHost) serve(spec hostSpec) (addresses []string, err error) {
@@ -193,6 +194,8 @@ func (h *faultyHost) do(o order) (reason string, err error) {
 		runtime.GC()
 	case o.Measure:
 		debug.FreeOSMemory()
+	case o.Swap != nil:
+		return h.swaps(o.Swap)
 	case o.Serve != nil:
 		return h.serves(o.Serve)
 	case o.Load != nil:
@@ -243,6 +246,21 @@ func (h *faultyHost) serves(file []byte) (reason string, err error) {
 	var refused *wasmhost.LoadError
 	if errors.As(err, &refused) {
 		return refused.Reason, plugin.Close()
+	}
+	return "", err
+}
+
+// swaps gives the first route another handler, or returns why it is refused.
+func (h *faultyHost) swaps(file []byte) (reason string, err error) {
+	_ = h.plugins[h.routes[0].Name].Close() // the route holds it, as long as it is served
+	plugin, err := h.host.Load(context.Background(), "swapped", file)
+	if err == nil {
+		defer plugin.Close()
+		_, err = h.routes[0].Swap(context.Background(), plugin)
+	}
+	var refused *wasmhost.LoadError
+	if errors.As(err, &refused) {
+		return refused.Reason, nil
 	}
 	return "", err
 }

@@ -198,10 +198,12 @@ func (h *hostProcess) rise() int { return h.highWater() - h.base }
 
 // status returns a size of /proc/PID/status in MiB; 0 of a process that is
 // gone.
-func (h *hostProcess) status(field string) int {
+func (h *hostProcess) status(field string) int { return h.kibibytes(field) >> 10 }
+
+func (h *hostProcess) kibibytes(field string) int {
 	text, _ := os.ReadFile("/proc/" + strconv.Itoa(h.cmd.Process.Pid) + "/status")
 	_, after, _ := strings.Cut(string(text), field+":")
 	line, _, _ := strings.Cut(after, " kB")
 	kib, _ := strconv.Atoi(strings.TrimSpace(line))
-	return kib >> 10
+	return kib
 }
