@@ -1,0 +1,99 @@
+package main
+
+import (
+	"context"
+	"encoding/binary"
+	"net"
+	"os"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/sandsock/sandsock/plugins"
+	"github.com/sandsock/sandsock/wasmhost"
+)
+
+// BenchmarkSwap reports the medians of how long it takes from the rename of a
+// handler's file until a client who comes has its answer of the new one: of a
+// tiny handler, and of a Go guest that was never compiled, and that was.
+// Beside the latter, in turn with it, stands what the engine alone takes to
+// compile that file, as it is, with what it needs to keep the code.
+func BenchmarkSwap(b *testing.B) {
+	guest, _ := plugins.Open("upper-go")
+	tiny, _ := plugins.Open("upper")
+	for name, file := range map[string][]byte{"tiny": tiny, "go": guest} {
+		b.Run(name+"/cold", func(b *testing.B) {
+			s := newSwapBench(b, file)
+			var engine []time.Duration
+			for i := range uint32(b.N) {
+				next := numbered(file, i+1)
+				engine = append(engine, alone(b, next))
+				s.swap(next)
+			}
+			b.ReportMetric(median(s.times), "swap-ms")
+			b.ReportMetric(median(engine), "engine-ms")
+			b.ReportMetric(median(s.times)/median(engine), "ratio")
+			b.ReportMetric(0, "ns/op")
+		})
+		b.Run(name+"/kept", func(b *testing.B) {
+			s := newSwapBench(b, file)
+			s.swap(numbered(file, 1))
+			s.times = nil
+			for i := range uint32(b.N) {
+				s.swap(numbered(file, i%2))
+			}
+			b.ReportMetric(median(s.times), "swap-ms")
+			b.ReportMetric(0, "ns/op")
+		})
+	}
+}
+
+type swapBench struct {
+	*hostProcess
+	b     *testing.B
+	file  string
+	swaps int
+	times []time.Duration
+}
+
+func newSwapBench(b *testing.B, file []byte) *swapBench {
+	h, path := startServe(b, numbered(file, 0))
+	return &swapBench{hostProcess: h, b: b, file: path}
+}
+
+// swap saves a file after a calm, and takes the time until it answers.
+func (s *swapBench) swap(file []byte) {
+	time.Sleep(300 * time.Millisecond) // it is not a storm's
+	check(s.b, os.WriteFile(s.file+".new", file, 0o666))
+	began := time.Now()
+	check(s.b, os.Rename(s.file+".new", s.file))
+	s.swaps++
+	if r := s.waitFor(wasmhost.EventSwapped, s.swaps); r.Digest != wasmhost.Digest(file) {
+		s.b.Fatalf("swapped to %+v", r)
+	}
+	c, err := net.DialTimeout("tcp", s.addresses[0], patience)
+	check(s.b, err)
+	defer c.Close()
+	check(s.b, c.SetDeadline(time.Now().Add(patience)))
+	check(s.b, exchange(c))
+	s.times = append(s.times, time.Since(began))
+}
+
+// alone is how long the engine takes to compile a file.
+func alone(b *testing.B, file []byte) time.Duration {
+	dir := b.TempDir()
+	began := time.Now()
+	check(b, wasmhost.Compile(context.Background(), dir, file))
+	return time.Since(began)
+}
+
+// numbered is a module that nobody has seen, but does what it did: a custom
+// section is added.
+func numbered(module []byte, n uint32) []byte {
+	return append(slices.Clone(module), section(0, join(text("number"), binary.BigEndian.AppendUint32(nil, n)))...)
+}
+
+func median(times []time.Duration) float64 {
+	slices.Sort(times)
+	return float64(times[len(times)/2]) / 1e6
+}
