@@ -51,7 +51,7 @@ func (h *Host) plain() (r wazero.Runtime, err error) {
 func (h *Host) newRuntime(config wazero.RuntimeConfig) (wazero.Runtime, error) {
 	ctx := context.Background()
 	r := wazero.NewRuntimeWithConfig(ctx, config)
-	if err := errors.Join(h.exportSocket(ctx, r), h.exportWASI(ctx, r), h.exportTick(ctx, r)); err != nil {
+	if err := errors.Join(h.exportSocket(ctx, r), h.exportWASI(ctx, r), h.exportTick(ctx, r), h.exportFunctions(ctx, r)); err != nil {
 		return nil, errors.Join(err, r.Close(ctx))
 	}
 	return r, nil

@@ -46,6 +46,9 @@ type Config struct {
 	// process. It needs Cache.
 	Compile func(ctx context.Context, dir, name string, file []byte) error
 
+	// Functions are what plugins may import beside the contract's.
+	Functions []Function
+
 	// Bounds are how large a file may be to be admitted. They bound what
 	// compiling it costs.
 	Bounds module.Bounds
@@ -73,7 +76,7 @@ func (c Config) withDefaults() (Config, error) {
 	if c.Report == nil {
 		c.Report = func(Report) {}
 	}
-	return c, c.Limits.check()
+	return c, errors.Join(c.Limits.check(), c.checkFunctions())
 }
 
 // Host runs plugins. It may be used from any number of goroutines.

@@ -11,21 +11,31 @@ import (
 )
 
 // checkImports returns the error of the first import the host lacks.
-func checkImports(m *module.Module) error {
+func (c Config) checkImports(m *module.Module) error {
+	embedder := c.functions()
 	for _, i := range m.Imports {
-		if err := CheckImport(m, i); err != nil {
+		functions, ok := embedder[i.Module]
+		if !ok {
+			functions = hostModules[i.Module]
+		}
+		if err := checkImport(m, i, functions); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// CheckImport returns nil where the host has what an import of m asks for,
-// else an error that names it, and what comes nearest.
+// CheckImport returns nil where a host without [Config.Functions] has what an
+// import of m asks for, else an error that names it, and what comes nearest.
 func CheckImport(m *module.Module, i module.Import) error {
+	return checkImport(m, i, hostModules[i.Module])
+}
+
+// checkImport is given the functions of the import's module, nil where there
+// is no such module.
+func checkImport(m *module.Module, i module.Import, functions map[string]string) error {
 	full := i.Module + "." + i.Name
-	functions, ok := hostModules[i.Module]
-	if !ok {
+	if functions == nil {
 		return fmt.Errorf("wants %.100q, and this host has no module of that name: it has %s and %s", full, core.Module, wasiModule)
 	}
 	have, ok := functions[i.Name]

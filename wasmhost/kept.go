@@ -25,7 +25,7 @@ func (h *Host) key(file []byte) *codecache.Key {
 		return nil
 	}
 	of := sha256.Sum256(file)
-	key := codecache.Key(sha256.Sum256(fmt.Appendf(nil, "%x %x %+v %+v", identity, of, c.Bounds, c.meterOptions())))
+	key := codecache.Key(sha256.Sum256(fmt.Appendf(nil, "%x %x %+v %+v %v", identity, of, c.Bounds, c.meterOptions(), c.functions())))
 	return &key
 }
 

@@ -126,7 +126,7 @@ func (c Config) Check(m *module.Module) (module.Kind, error) {
 	if err != nil {
 		return module.Neither, err
 	}
-	if err := checkImports(m); err != nil {
+	if err := c.checkImports(m); err != nil {
 		return module.Neither, err
 	}
 	return kind, c.checkMinimum(minimumMemory(m))
