@@ -12,6 +12,7 @@ import (
 // back: a third ends the process, should a plugin hold it.
 type interrupts struct {
 	drain, cut context.Context // done at the first, and at the second
+	begin      func()          // does what the first does; again it does nothing
 	release    func()          // ends the watch
 }
 
@@ -19,19 +20,29 @@ func watch(signals <-chan os.Signal) *interrupts {
 	drain, drainNow := context.WithCancelCause(context.Background())
 	cut, cutNow := context.WithCancelCause(context.Background())
 	over, gone := make(chan struct{}), make(chan struct{})
+	asked := make(chan struct{}, 1)
 	go func() {
 		defer close(gone)
+		first := asked
 		for _, interrupt := range []context.CancelCauseFunc{drainNow, cutNow} {
 			select {
 			case <-signals:
-				interrupt(errInterrupted)
+			case <-first:
 			case <-over:
 				return
 			}
+			first = nil
+			interrupt(errInterrupted)
 		}
 		signal.Reset(os.Interrupt, syscall.SIGTERM)
 	}()
-	return &interrupts{drain: drain, cut: cut, release: func() {
+	begin := func() {
+		select {
+		case asked <- struct{}{}:
+		default:
+		}
+	}
+	return &interrupts{drain: drain, cut: cut, begin: begin, release: func() {
 		close(over)
 		<-gone
 		drainNow(nil)

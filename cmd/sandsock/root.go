@@ -28,7 +28,7 @@ func newRoot(a *app) *cobra.Command {
 			return c.Help()
 		},
 	}
-	root.AddCommand(newEcho(a), newServe(a), newTalk(a), newRun(a), newInspect(a), newExplain(a), newTour(a), newBench(a), newVersion(a),
+	root.AddCommand(newEcho(a), newServe(a), newStatus(a), newSwap(a), newRollback(a), newDrain(a), newTalk(a), newRun(a), newInspect(a), newExplain(a), newTour(a), newBench(a), newVersion(a),
 		newTourStage(a), newBenchNative(a), newCompile(a))
 	root.SetIn(a.in)
 	root.SetOut(a.out)

@@ -43,6 +43,12 @@ func TestMain(m *testing.M) {
 type leakChecked struct{ *testing.M }
 
 func (m leakChecked) Run() int {
+	dir, err := os.MkdirTemp("", "run-*") // servers of the tests are not the user's
+	if err != nil {
+		panic(err)
+	}
+	defer os.RemoveAll(dir)
+	_ = os.Setenv(userRuntime, dir)
 	code := m.M.Run()
 	if err := goleak.Find(); err != nil && code == 0 {
 		_, _ = io.WriteString(os.Stderr, err.Error()+"\n")
@@ -68,6 +74,10 @@ func TestScripts(t *testing.T) {
 		Setup: func(env *testscript.Env) error {
 			env.Values[background{}] = &process{}
 			env.Setenv(userCache, filepath.Join(env.WorkDir, ".cache"))
+			env.Setenv(userRuntime, filepath.Join(env.WorkDir, ".run"))
+			if err := os.Mkdir(env.Getenv(userRuntime), 0o700); err != nil {
+				return err
+			}
 			return writeFixtures(env.WorkDir)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
@@ -84,6 +94,10 @@ func TestScripts(t *testing.T) {
 
 // userCache is where os.UserCacheDir looks first.
 const userCache = "XDG_CACHE_HOME"
+
+// userRuntime is the folder in which servers have the sockets on which they
+// answer.
+const userRuntime = "XDG_RUNTIME_DIR"
 
 func exits(ts *testscript.TestScript, _ bool, args []string) {
 	want, err := strconv.Atoi(args[0])
@@ -157,7 +171,7 @@ func start(ts *testscript.TestScript, _ bool, args []string) {
 	more := make(chan struct{}, 1)
 	*p = process{cmd: exec.Command(args[0], args[1:]...), stdout: growing{more: more}, stderr: growing{more: more}}
 	p.cmd.Dir, p.cmd.Stdout, p.cmd.Stderr = ts.MkAbs("."), &p.stdout, &p.stderr
-	p.cmd.Env = append(os.Environ(), userCache+"="+ts.Getenv(userCache))
+	p.cmd.Env = append(os.Environ(), userCache+"="+ts.Getenv(userCache), userRuntime+"="+ts.Getenv(userRuntime))
 	ts.Check(p.cmd.Start())
 	ts.Defer(func() {
 		if p.cmd != nil {

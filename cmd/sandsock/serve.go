@@ -18,6 +18,7 @@ type serveFlags struct {
 	guestFlags
 	limits  limitFlags
 	cache   cacheFlags
+	control controlFlags
 	listen  endpointFlag
 	routes  routeFlags
 	backlog int
@@ -64,6 +65,7 @@ func (f *serveFlags) add(flags *pflag.FlagSet) {
 	f.limits.addForAll(flags)
 	f.limits.addForRoutes(flags)
 	f.cache.add(flags)
+	f.control.add(flags)
 }
 
 // planned is a route of the command line.
@@ -78,7 +80,7 @@ func (f *serveFlags) plan(c *cobra.Command, args []string) ([]planned, error) {
 	if f.backlog < 0 {
 		return nil, usage(c, "--backlog "+strconv.Itoa(f.backlog)+": it is 0 or more")
 	}
-	if err := f.cache.check(c); err != nil {
+	if err := errors.Join(f.cache.check(c), f.control.check(c)); err != nil {
 		return nil, err
 	}
 	if len(args) == 0 && len(f.routes) > 0 && !c.Flags().Changed("listen") {

@@ -26,10 +26,11 @@ type service struct {
 
 func (a *app) serve(flags serveFlags, plan []planned) error {
 	journal := newJournal(a.voice, flags.json, len(plan))
+	refusals := newRefusals(journal.report)
 	host, err := hostOf(wasmhost.Config{
-		Network: a.network, Report: journal.report,
+		Network: a.network, Report: refusals.report,
 		Limits: flags.limits.Limits, Budget: flags.limits.budget, Instances: flags.limits.instances,
-	}, handlersOf(plan), flags.cache)
+	}, flags.mayLoad(plan), flags.cache)
 	if err != nil {
 		journal.close()
 		return err
@@ -44,12 +45,17 @@ func (a *app) serve(flags serveFlags, plan []planned) error {
 		s.closeSockets()
 		return errors.Join(a.orInterrupted(err), host.Close())
 	}
-	return errors.Join(s.run(), host.Close())
+	return errors.Join(s.runControlled(refusals), host.Close())
 }
 
-func handlersOf(plan []planned) (names []string) {
+// mayLoad returns the handlers of the plan, and stands for any file where one
+// can be swapped in.
+func (f *serveFlags) mayLoad(plan []planned) (names []string) {
 	for _, p := range plan {
 		names = append(names, p.handler)
+	}
+	if !f.control.none {
+		names = append(names, "any.wasm")
 	}
 	return names
 }

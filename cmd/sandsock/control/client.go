@@ -14,17 +14,20 @@ import (
 // ErrGone says that the server ended without its last answer.
 var ErrGone = errors.New("the server is gone, and did not say why")
 
+// ErrNobody says that no server listens on a socket.
+var ErrNobody = errors.New("nobody answers")
+
 // MaxAnswer is the most that is read of all answers, in bytes.
 const MaxAnswer = 64 << 20
 
 // Ask asks the server on a socket, and calls with each answer what the caller
 // gives, which says when it has the last one. The error is a [*Failure] where
 // the server answered with one, the context's, where that ends first, and
-// [ErrGone] where answers end too soon.
+// [ErrGone] or [ErrNobody] where there is no server, any more or at all.
 func Ask(ctx context.Context, path string, r Request, each func(Answer) (last bool)) error {
 	c, err := net.DialTimeout("unix", path, Patience)
 	if err != nil {
-		return fmt.Errorf("nobody answers on %s: %w", path, plain(err))
+		return fmt.Errorf("%w on %s: %w", ErrNobody, path, plain(err))
 	}
 	defer c.Close()
 	defer context.AfterFunc(ctx, func() { _ = c.Close() })()
