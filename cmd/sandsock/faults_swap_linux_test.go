@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"os"
 	"testing"
@@ -245,5 +246,37 @@ func (h *hostProcess) loaded(most int) int {
 		if !ok || time.Now().After(until) {
 			h.t.Fatalf("%d plugins are loaded", answer.In.Loaded)
 		}
+	}
+}
+
+// TestFiftyGuestsAreCutAfterASwap: they loop, or wait for their clients, and
+// their version is over when the limit of draining is.
+func TestFiftyGuestsAreCutAfterASwap(t *testing.T) {
+	const n, limit = 50, 200 * time.Millisecond
+	for name, f := range map[string]fixture{"in loops": loops(), "in recv": late()} {
+		t.Run(name, func(t *testing.T) {
+			a := attack{id: "T69", spec: attackedBy(f), always: "the row without is wasmhost's", do: func(h *hostProcess) (string, error) {
+				for range n {
+					h.dial(0)
+				}
+				if started := h.seen(n, silence, event(wasmhost.EventConnected, "attacker")); len(started) < n {
+					return "", fmt.Errorf("%d of %d have begun", len(started), n)
+				}
+				began := time.Now()
+				if answer, ok := h.order(order{Swap: marked("next")}, patience); !ok || answer.Refused+answer.Reason != "" {
+					return "", fmt.Errorf("the swap: %+v", answer)
+				}
+				if ends := h.seen(n, limit+silence, event(wasmhost.EventStopped, "attacker")); len(ends) < n {
+					return "", fmt.Errorf("%d of %d were stopped", len(ends), n)
+				}
+				took := time.Since(began)
+				if over := h.seen(1, silence, event(wasmhost.EventRetired, "attacker")); len(over) != 1 {
+					return "", errors.New("their version is not over")
+				}
+				return fmt.Sprintf("%d guests of the old version ended %v after a swap", n, short(took)), nil
+			}}
+			a.spec.Limits = wasmhost.Limits{FuelBetween: -1, FirstByte: -1, Drain: limit}
+			a.run(t)
+		})
 	}
 }
