@@ -14,7 +14,6 @@ import (
 // controlled is a service that can be asked while it runs.
 type controlled struct {
 	*service
-	refusals *refusals
 	began    time.Time
 	over     chan struct{} // closed when nothing is served any more
 	ended    error         // how that came to be; to be read when over is closed
@@ -22,8 +21,8 @@ type controlled struct {
 
 // runControlled runs the service such that it can be asked, also while it
 // drains.
-func (s *service) runControlled(refusals *refusals) error {
-	c := &controlled{service: s, refusals: refusals, began: time.Now(), over: make(chan struct{})}
+func (s *service) runControlled() error {
+	c := &controlled{service: s, began: time.Now(), over: make(chan struct{})}
 	metrics, err := c.openMetrics()
 	if err != nil {
 		s.closeSockets()
@@ -104,31 +103,23 @@ func asAnswer(err error) error {
 	return &control.Failure{Text: f.text, Detail: f.detail, Next: f.next, Code: f.code}
 }
 
+// swapTo swaps a file in. That it was refused is told beside the one who asked
+// for it, too.
 func (c *controlled) swapTo(ctx context.Context, route *wasmhost.Route, name string) (v wasmhost.Version, err error) {
-	defer func() {
-		if err != nil && !errors.Is(err, wasmhost.ErrDraining) && ctx.Err() == nil {
-			c.refuse(route, err)
-		}
-	}()
 	file, err := readPlugin(name)
 	if err != nil {
+		c.notSwapped(route, name, errors.New(strings.TrimPrefix(err.Error(), printable(name)+": ")))
 		return v, err
 	}
 	plugin, err := c.host.Load(ctx, name, file)
-	if err != nil {
-		return v, refused(name, file, err)
+	if err == nil {
+		defer plugin.Close()
+		v, err = route.Swap(ctx, plugin)
 	}
-	defer plugin.Close()
-	v, err = route.Swap(ctx, plugin)
+	if err != nil {
+		c.notSwapped(route, name, err)
+	}
 	return v, refused(name, file, err)
-}
-
-// refuse tells of what was not swapped in, beside the one who asked for it.
-func (c *controlled) refuse(route *wasmhost.Route, err error) {
-	now := route.Versions()[0]
-	c.refusals.report(wasmhost.Report{
-		Event: wasmhost.EventRefused, Route: route.Name, Version: now.Number, Handler: now.Handler, Digest: now.Digest, Error: err.Error(),
-	})
 }
 
 func rollback(ctx context.Context, route *wasmhost.Route) (wasmhost.Version, error) {

@@ -89,7 +89,7 @@ func (s *service) notSwapped(r *wasmhost.Route, name string, err error) {
 	if errors.As(err, &load) {
 		reason = load.Reason
 	}
-	s.journal.report(wasmhost.Report{
+	s.refusals.report(wasmhost.Report{
 		Event: wasmhost.EventRefused, Route: r.Name, Handler: name, Version: r.Versions()[0].Number, Error: reason,
 	})
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"path/filepath"
 	"sync"
 
 	"github.com/sandsock/sandsock/wasmhost"
@@ -39,7 +40,7 @@ func (l *refusals) note(r wasmhost.Report) {
 	known := l.routes[r.Route]
 	known.last = ""
 	if r.Event == wasmhost.EventRefused {
-		known = refusal{known.count + 1, r.Error}
+		known = refusal{known.count + 1, filepath.Base(r.Handler) + ": " + r.Error}
 	}
 	l.routes[r.Route] = known
 }

@@ -14,14 +14,15 @@ import (
 // service is the routes of one `sandsock serve`, from their plugins to the
 // last connection.
 type service struct {
-	app     *app
-	flags   serveFlags
-	host    *compilingHost
-	journal *journal
-	plugins map[string]*wasmhost.Plugin // by the name that was typed
-	bound   []bound                     // in the order of the plan
-	routes  []*wasmhost.Route
-	serves  map[string][]*wasmhost.Route // by the handler's name
+	app      *app
+	flags    serveFlags
+	host     *compilingHost
+	journal  *journal
+	refusals *refusals                   // tells the journal
+	plugins  map[string]*wasmhost.Plugin // by the name that was typed
+	bound    []bound                     // in the order of the plan
+	routes   []*wasmhost.Route
+	serves   map[string][]*wasmhost.Route // by the handler's name
 }
 
 func (a *app) serve(flags serveFlags, plan []planned) error {
@@ -36,7 +37,7 @@ func (a *app) serve(flags serveFlags, plan []planned) error {
 		return err
 	}
 	defer journal.close()
-	s := &service{app: a, flags: flags, host: host, journal: journal, plugins: map[string]*wasmhost.Plugin{}, serves: map[string][]*wasmhost.Route{}}
+	s := &service{app: a, flags: flags, host: host, journal: journal, refusals: refusals, plugins: map[string]*wasmhost.Plugin{}, serves: map[string][]*wasmhost.Route{}}
 	err = s.open(plan)
 	for _, p := range s.plugins {
 		_ = p.Close() // the routes hold what they serve
@@ -45,7 +46,7 @@ func (a *app) serve(flags serveFlags, plan []planned) error {
 		s.closeSockets()
 		return errors.Join(a.orInterrupted(err), host.Close())
 	}
-	return errors.Join(s.runControlled(refusals), host.Close())
+	return errors.Join(s.runControlled(), host.Close())
 }
 
 // mayLoad returns the handlers of the plan, and stands for any file where one

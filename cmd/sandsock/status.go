@@ -128,7 +128,7 @@ func (a *app) printRoute(r control.Route) {
 	a.print("  %s so far, %d failed, of which %d trapped, %d stopped, %d refused", plural(r.Connections, "connection"), r.Failed, r.Traps, r.Stopped, r.Refused)
 	a.print("  %s in, %s out, %s executed, %s", size(r.Received), size(r.Sent), plural(r.Fuel, "instruction"), plural(r.Swaps, "swap"))
 	if r.LastRefused != "" {
-		a.print("  %s", a.onOut.bad("the last swap was refused: "+r.LastRefused))
+		a.print("  %s", a.onOut.bad("the last swap was refused: "+printable(r.LastRefused)))
 	}
 }
 

@@ -134,13 +134,13 @@ func TestWhatIsNoRequestIsAnsweredWithWhy(t *testing.T) {
 func TestClientsThatNeverReadKeepNobodyWaiting(t *testing.T) {
 	huge := strings.Repeat("x", 1<<20)
 	begun := make(chan struct{}, MaxClients)
-	s := start(t, 3*time.Second, func(_ context.Context, r Request, say func(Answer)) error {
+	s := start(t, 3*time.Second, func(ctx context.Context, r Request, say func(Answer)) error {
 		if r.Route == "huge" {
 			begun <- struct{}{}
 			say(Answer{Version: &Version{Handler: huge}})
 			return nil
 		}
-		return repeats(nil, r, say)
+		return repeats(ctx, r, say)
 	})
 	for range MaxClients - 4 {
 		must(t, json.NewEncoder(dial(t, s)).Encode(Request{Do: DoStatus, Route: "huge"}))
