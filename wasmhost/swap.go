@@ -216,9 +216,8 @@ func (r *Route) lend(l *loan) {
 func (r *Route) takeBack() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	recalled := r.lent.recalled.Load()
 	r.lent = nil
-	if recalled && !r.draining {
+	if !r.draining { // the guest may have been recalled, or stopped
 		r.Socket.SetCanceled(false)
 	}
 }

@@ -135,3 +135,24 @@ func withSleep() []byte {
 		i32Const(bufferAt), i32Const(resultAt), i32Const(1), i32Const(0), callFunc(0), drop, i32Const(0),
 	), hostFunction("poll_oneoff"))
 }
+
+// A stop cancels all sockets of a guest, the route's as well.
+func TestADatagramRouteOutlivesAHandlerThatIsStopped(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFixture(t, func(c *Config) { c.Without = DefenceQuarantine })
+		spins := handlerOf(code([]byte{0x03, 0x40, 0x0c, 0, 0x0b}, i32Const(0)))
+		for _, file := range [][]byte{withSleep(), spins} {
+			_, c, address := f.datagramRoute(file, RouteConfig{Limits: Limits{Total: time.Second, FuelBetween: 1_000_000}})
+			before := f.reports.count(EventStopped)
+			for range 3 {
+				_, err := c.SendTo([]byte("x"), 0, address)
+				must(t, err)
+			}
+			time.Sleep(time.Minute)
+			synctest.Wait()
+			if n := f.reports.count(EventStopped) - before; n != 3 {
+				t.Errorf("%d of 3 handlers were stopped", n)
+			}
+		}
+	})
+}
