@@ -17,9 +17,9 @@ type compilingHost struct {
 	cache *codecache.Cache // nil where there is none
 }
 
-// hostOf makes a host for plugins of those names.
+// hostOf makes a host for plugins of those names, without any for all.
 func hostOf(config wasmhost.Config, names []string, cache cacheFlags) (*compilingHost, error) {
-	if slices.ContainsFunc(names, gainsByCache) {
+	if names == nil || slices.ContainsFunc(names, gainsByCache) {
 		return hostWith(config, compiler{memory: compileMemory, wall: compileTime}, cache)
 	}
 	h := &compilingHost{}

@@ -14,27 +14,27 @@ import (
 // controlled is a service that can be asked while it runs.
 type controlled struct {
 	*service
-	began    time.Time
-	over     chan struct{} // closed when nothing is served any more
-	ended    error         // how that came to be; to be read when over is closed
+	began time.Time
+	over  chan struct{} // closed when nothing is served any more
+	ended error         // how that came to be; to be read when over is closed
 }
 
 // runControlled runs the service such that it can be asked, also while it
 // drains.
-func (s *service) runControlled() error {
+func (s *service) runControlled(first *change, config *follower) error {
 	c := &controlled{service: s, began: time.Now(), over: make(chan struct{})}
 	metrics, err := c.openMetrics()
 	if err != nil {
-		s.closeSockets()
+		first.undo()
 		return err
 	}
 	defer metrics.close()
 	server, err := c.openControl()
 	if err != nil {
-		s.closeSockets()
+		first.undo()
 		return err
 	}
-	c.ended = s.run()
+	c.ended = s.run(first, config)
 	close(c.over)
 	if server != nil {
 		_ = server.Close()
@@ -71,9 +71,9 @@ func (c *controlled) answer(ctx context.Context, r control.Request, say func(con
 		say(control.Answer{Status: &status})
 		return nil
 	case control.DoSwap:
-		return c.change(r, say, func(route *wasmhost.Route) (wasmhost.Version, error) { return c.swapTo(ctx, route, r.File) })
+		return c.change(ctx, r, say, func(route *wasmhost.Route) (wasmhost.Version, error) { return c.swapTo(ctx, route, r.File) })
 	case control.DoRollback:
-		return c.change(r, say, func(route *wasmhost.Route) (wasmhost.Version, error) { return rollback(ctx, route) })
+		return c.change(ctx, r, say, func(route *wasmhost.Route) (wasmhost.Version, error) { return rollback(ctx, route) })
 	case control.DoDrain:
 		return c.drainFor(ctx, say)
 	}
@@ -82,11 +82,17 @@ func (c *controlled) answer(ctx context.Context, r control.Request, say func(con
 
 // change does something to a route and answers with the version that it has
 // then.
-func (c *controlled) change(r control.Request, say func(control.Answer), do func(*wasmhost.Route) (wasmhost.Version, error)) error {
+func (c *controlled) change(ctx context.Context, r control.Request, say func(control.Answer), do func(*wasmhost.Route) (wasmhost.Version, error)) error {
 	route, err := c.route(r.Route)
 	if err != nil {
 		return asAnswer(err)
 	}
+	select {
+	case c.changing <- struct{}{}:
+	case <-ctx.Done():
+		return asAnswer(context.Cause(ctx))
+	}
+	defer func() { <-c.changing }()
 	v, err := do(route)
 	if err != nil {
 		return asAnswer(err)
@@ -136,7 +142,7 @@ func rollback(ctx context.Context, route *wasmhost.Route) (wasmhost.Version, err
 // drainFor does as a first interrupt, and waits for the end.
 func (c *controlled) drainFor(ctx context.Context, say func(control.Answer)) error {
 	open := 0
-	for _, r := range c.routes {
+	for _, r := range c.all() {
 		open += r.Status().Open
 	}
 	c.app.begin()
@@ -157,7 +163,7 @@ func (c *controlled) drainFor(ctx context.Context, say func(control.Answer)) err
 func (c *controlled) route(typed string) (*wasmhost.Route, error) {
 	var names []string
 	var found []*wasmhost.Route
-	for _, r := range c.routes {
+	for _, r := range c.all() {
 		names = append(names, r.Name)
 		if isCalled(r.Name, typed) {
 			found = append(found, r)

@@ -36,13 +36,22 @@ func (s *service) follow() (end func()) {
 
 // files are the handlers that are files.
 func (s *service) files() (names []string) {
-	for name := range s.serves {
-		if !isBundled(name) {
-			names = append(names, name)
+	for _, r := range s.routes {
+		if !isBundled(r.handler) {
+			names = append(names, r.handler)
 		}
 	}
 	slices.Sort(names)
-	return names
+	return slices.Compact(names)
+}
+
+func (s *service) routesOf(handler string) (routes []*wasmhost.Route) {
+	for _, r := range s.routes {
+		if r.handler == handler {
+			routes = append(routes, r.route)
+		}
+	}
+	return routes
 }
 
 var errSavedAgain = errors.New("was saved again while it was compiled")
@@ -50,12 +59,12 @@ var errSavedAgain = errors.New("was saved again while it was compiled")
 // saved swaps the routes of a file to what is in it now. A file that cannot
 // serve changes nothing, and is told once.
 func (s *service) saved(ctx context.Context, c follow.Change) {
-	routes := s.serves[c.Name]
+	routes := s.routesOf(c.Name)
 	if c.Err != nil {
 		s.notSwapped(routes[0], c.Name, errors.New(systemText(c.Err)))
 		return
 	}
-	routes = slices.DeleteFunc(slices.Clone(routes), func(r *wasmhost.Route) bool {
+	routes = slices.DeleteFunc(routes, func(r *wasmhost.Route) bool {
 		return r.Versions()[0].Digest == wasmhost.Digest(c.Content)
 	})
 	if len(routes) == 0 {

@@ -19,12 +19,13 @@ import (
 type journal struct {
 	voice  *voice
 	asJSON bool
-	count  int // of routes
 	outlet *outlet
 
 	mu        sync.Mutex // of what follows, and so that lines stay whole
 	places    map[string]place
+	count     int    // of routes
 	first     string // name of the first route
+	begun     bool   // all that there were at first
 	serving   int    // routes that do
 	draining  int    // routes that do
 	open      int    // connections that go on while they drain
@@ -38,6 +39,7 @@ type journal struct {
 type place struct {
 	typ     core.Type
 	address netip.AddrPort
+	gone    bool // from the plan: it drains while others serve
 }
 
 func newJournal(v *voice, asJSON bool, routes int) *journal {
@@ -79,13 +81,30 @@ func (j *journal) add(name string, typ core.Type, address netip.AddrPort) {
 	if j.first == "" {
 		j.first = name
 	}
-	j.places[name] = place{typ, address}
+	if j.begun {
+		j.count++
+	}
+	j.places[name] = place{typ: typ, address: address}
+}
+
+// remove tells the journal that a route drains, and the others go on.
+func (j *journal) remove(name string) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	at := j.places[name]
+	at.gone = true
+	j.places[name] = at
+	j.count--
+	j.serving--
 }
 
 // report is told by the host.
 func (j *journal) report(r wasmhost.Report) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
+	if j.neverBegun(r) {
+		return
+	}
 	j.tally(r)
 	if j.asJSON {
 		j.outlet.add(jsonLine(r))
@@ -95,11 +114,18 @@ func (j *journal) report(r wasmhost.Report) {
 	case wasmhost.EventServing:
 		j.sayServing(r)
 	case wasmhost.EventDraining:
-		j.sayDraining()
+		j.sayDraining(r)
 	case wasmhost.EventDrained, wasmhost.EventRetired:
 	default:
 		j.say("%s%s", j.subject(r), j.happened(r))
 	}
+}
+
+// neverBegun reports whether it is the end of a route that was made ready and
+// given up before it served.
+func (j *journal) neverBegun(r wasmhost.Report) bool {
+	_, told := j.places[r.Route]
+	return !told && (r.Event == wasmhost.EventDraining || r.Event == wasmhost.EventDrained)
 }
 
 // tally counts for the lines that sum up.
@@ -110,8 +136,10 @@ func (j *journal) tally(r wasmhost.Report) {
 	case wasmhost.EventServing:
 		j.serving++
 	case wasmhost.EventDraining:
-		j.draining++
-		j.open += r.Open
+		if !j.places[r.Route].gone {
+			j.draining++
+			j.open += r.Open
+		}
 	case wasmhost.EventClosed:
 		j.ended++
 	case wasmhost.EventFailed:
@@ -130,7 +158,8 @@ func (j *journal) sayServing(r wasmhost.Report) {
 		line += " udp"
 	}
 	j.say("%s", line)
-	if j.serving == j.count {
+	if j.serving == j.count && !j.begun {
+		j.begun = true
 		j.say("try: %s", j.voice.onTalk.name(talkTo(j.places[j.first])))
 	}
 }
@@ -142,7 +171,15 @@ func talkTo(at place) string {
 	return "sandsock talk " + typed(at.address)
 }
 
-func (j *journal) sayDraining() {
+func (j *journal) sayDraining(r wasmhost.Report) {
+	if j.places[r.Route].gone {
+		text := r.Route + " is gone"
+		if r.Open > 0 {
+			text += "; " + plural(r.Open, "connection") + " of it go on"
+		}
+		j.say("%s", text)
+		return
+	}
 	if j.draining == j.count && j.open > 0 {
 		j.say("draining %s (again to cut)", plural(j.open, "connection"))
 	}
@@ -152,7 +189,7 @@ func (j *journal) sayDraining() {
 // are several.
 func (j *journal) subject(r wasmhost.Report) string {
 	subject := ""
-	if j.count > 1 && r.Route != "" {
+	if max(j.count, len(j.places)) > 1 && r.Route != "" {
 		subject = r.Route + " "
 	}
 	if r.Conn > 0 {
@@ -188,6 +225,8 @@ func (j *journal) happened(r wasmhost.Report) string {
 		return p.bad(printable(r.Handler) + " is not swapped, version " + strconv.FormatInt(r.Version, 10) + " serves on: " + r.Error)
 	case wasmhost.EventTrouble:
 		return p.bad(r.Error)
+	case eventConfigured:
+		return r.Text
 	}
 	return r.Event
 }

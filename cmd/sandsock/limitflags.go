@@ -20,6 +20,9 @@ type limitFlags struct {
 	instances int
 }
 
+// mostMemory is the most that a memory can have.
+const mostMemory = 4 << 30
+
 // bundledMemory is the limit of a bundled plugin's memory, which is known.
 const bundledMemory = 16 << 20
 
@@ -34,7 +37,7 @@ func (f *limitFlags) of(name string) wasmhost.Limits {
 
 // addForAll adds what both handlers and programs have.
 func (f *limitFlags) addForAll(flags *pflag.FlagSet) {
-	flags.Var(sizeFlag{to: &f.Memory, most: 4 << 30}, "memory", "limit of its memory, 64MiB if not given, 16MiB of a bundled one")
+	flags.Var(sizeFlag{to: &f.Memory, most: mostMemory}, "memory", "limit of its memory, 64MiB if not given, 16MiB of a bundled one")
 	flags.Var(sizeFlag{to: &f.Stack, most: 64 << 20}, "stack", "limit of its stack, 1MiB if not given")
 	flags.Var(countFlag[int64]{&f.Fuel}, "fuel", "limit of instructions in total, none if not given")
 	flags.Var(countFlag[int64]{&f.FuelBetween}, "fuel-between", "limit of instructions between two calls, 2000000000 if not given")
@@ -46,12 +49,21 @@ func (f *limitFlags) addForAll(flags *pflag.FlagSet) {
 
 // addForRoutes adds what only handlers have.
 func (f *limitFlags) addForRoutes(flags *pflag.FlagSet) {
+	f.addForEachRoute(flags)
+	f.addForHost(flags)
+}
+
+func (f *limitFlags) addForEachRoute(flags *pflag.FlagSet) {
 	flags.Var(timeFlag{&f.FirstByte}, "first-byte", "limit of the time without a byte before the first is received, 30s if not given")
 	flags.Var(timeFlag{&f.Idle}, "idle", "limit of the time in which no byte moves, 5m if not given")
 	flags.Var(timeFlag{&f.Drain}, "drain", "limit of the time in which connections go on once their handler was swapped, 10m if not given")
 	flags.Var(rateFlag{&f.Log}, "log-rate", "limit of what a route's handlers print in a second, 64KiB if not given")
 	flags.Var(countFlag[int]{&f.Connections}, "connections", "limit of a route's connections at once, 50000 if not given")
 	flags.Var(countFlag[int]{&f.PerAddress}, "per-address", "limit of those from one address, none if not given")
+}
+
+// addForHost adds what all routes share.
+func (f *limitFlags) addForHost(flags *pflag.FlagSet) {
 	flags.Var(sizeFlag{to: &f.budget}, "budget", "limit of the memory of all handlers together, 2GiB if not given")
 	flags.Var(countFlag[int]{&f.instances}, "instances", "limit of handlers at work at once, 100000 if not given")
 }

@@ -66,6 +66,7 @@ func (m leakChecked) Run() int {
 //	see PATTERN [VARIABLE]     wait until its output has a match, and keep the first group
 //	interrupt                  send it SIGINT
 //	terminate                  send it SIGTERM
+//	hangup                     send it SIGHUP
 //	ends CODE                  wait for its end; its output is then stdout's and stderr's
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
@@ -87,6 +88,7 @@ func TestScripts(t *testing.T) {
 			"see":        see,
 			"interrupt":  interrupt,
 			"terminate":  terminate,
+			"hangup":     hangup,
 			"ends":       ends,
 		},
 	})
@@ -204,6 +206,8 @@ func see(ts *testscript.TestScript, _ bool, args []string) {
 func interrupt(ts *testscript.TestScript, _ bool, _ []string) { signalTo(ts, os.Interrupt) }
 
 func terminate(ts *testscript.TestScript, _ bool, _ []string) { signalTo(ts, syscall.SIGTERM) }
+
+func hangup(ts *testscript.TestScript, _ bool, _ []string) { signalTo(ts, syscall.SIGHUP) }
 
 func signalTo(ts *testscript.TestScript, s os.Signal) {
 	ts.Check(ts.Value(background{}).(*process).cmd.Process.Signal(s))

@@ -10,6 +10,7 @@ import (
 
 	"github.com/sandsock/sandsock/core"
 	"github.com/sandsock/sandsock/plugins"
+	"github.com/sandsock/sandsock/wasmhost"
 	"github.com/sandsock/sandsock/wasmhost/module"
 )
 
@@ -19,9 +20,10 @@ type serveFlags struct {
 	limits  limitFlags
 	cache   cacheFlags
 	control controlFlags
+	file    string
 	listen  endpointFlag
 	routes  routeFlags
-	backlog int
+	backlog backlogFlag
 	json    bool
 	noWatch bool
 }
@@ -35,14 +37,17 @@ func newServe(a *app) *cobra.Command {
   sandsock serve shout.wasm --listen :7000       a file of yours, on all addresses
   sandsock serve echo --listen udp://:5353       a handler of datagrams
   sandsock serve shout.wasm --idle 30s --connections 100 --memory 8MiB
-  sandsock serve --route localhost:0=upper --route localhost:0=echo --json`,
+  sandsock serve --route localhost:0=upper --route localhost:0=echo --json
+  sandsock serve -f sandsock.toml                what that file says, again whenever it is saved`,
 		Args: atMostOne,
 		RunE: func(c *cobra.Command, args []string) error {
-			plan, err := f.plan(c, args)
-			if err != nil {
+			if err := f.check(c, args); err != nil {
 				return err
 			}
-			return a.serve(f, plan)
+			if f.file != "" {
+				return a.serveFile(f)
+			}
+			return a.serve(f, f.plan(c, args), nil)
 		},
 	}
 	f.add(c.Flags())
@@ -55,12 +60,14 @@ func newServe(a *app) *cobra.Command {
 
 func (f *serveFlags) add(flags *pflag.FlagSet) {
 	_ = f.listen.Set(defaultEndpoint)
+	f.backlog = defaultBacklog
 	flags.SortFlags = false
 	flags.Var(&f.listen, "listen", "where, "+defaultEndpoint+" if not given; tcp:// or udp:// before it, port 0 picks a free one")
 	flags.Var(&f.routes, "route", "serve another handler elsewhere, too")
-	flags.IntVar(&f.backlog, "backlog", 128, "connections that may wait to be accepted, 128 if not given")
+	flags.StringVarP(&f.file, "file", "f", "", "serve the routes of a configuration file instead")
+	flags.Var(&f.backlog, "backlog", "connections that may wait to be accepted, 128 if not given")
 	flags.BoolVar(&f.json, "json", false, "print one JSON object a line for everything that happens")
-	flags.BoolVar(&f.noWatch, "no-watch", false, "do not swap a handler when its file is saved")
+	flags.BoolVar(&f.noWatch, "no-watch", false, "do not follow files: swap no handler when it is saved, nor read that of -f")
 	f.guestFlags.add(flags)
 	f.limits.addForAll(flags)
 	f.limits.addForRoutes(flags)
@@ -68,29 +75,58 @@ func (f *serveFlags) add(flags *pflag.FlagSet) {
 	f.control.add(flags)
 }
 
-// planned is a route of the command line.
-type planned struct {
-	endpoint
-	handler string
+// check refuses what contradicts itself: what a configuration file has a place
+// for is not said beside it.
+func (f *serveFlags) check(c *cobra.Command, args []string) error {
+	if f.file != "" && len(args) > 0 {
+		return usage(c, "-f and "+printable(args[0])+": the file says what is served")
+	}
+	var beside string
+	c.Flags().Visit(func(flag *pflag.Flag) {
+		if f.file != "" && beside == "" && inFile(flag.Name) {
+			beside = flag.Name
+		}
+	})
+	if beside != "" {
+		return usage(c, "-f and --"+beside+": the file says what is served, and how")
+	}
+	return errors.Join(f.cache.check(c), f.control.check(c))
 }
 
 // plan returns the routes to serve: that of HANDLER and --listen, unless
 // there are only --route flags, and theirs.
-func (f *serveFlags) plan(c *cobra.Command, args []string) ([]planned, error) {
-	if f.backlog < 0 {
-		return nil, usage(c, "--backlog "+strconv.Itoa(f.backlog)+": it is 0 or more")
+func (f *serveFlags) plan(c *cobra.Command, args []string) (plan []planned) {
+	if len(args) > 0 || len(f.routes) == 0 || c.Flags().Changed("listen") {
+		handler := plugins.Default
+		if len(args) > 0 {
+			handler = args[0]
+		}
+		plan = append(plan, planned{endpoint: f.listen.endpoint, handler: handler})
 	}
-	if err := errors.Join(f.cache.check(c), f.control.check(c)); err != nil {
-		return nil, err
+	plan = append(plan, f.routes...)
+	for i := range plan {
+		p := &plan[i]
+		p.backlog = int(f.backlog)
+		p.terms = wasmhost.Terms{Env: f.env, Grants: f.grants, Limits: f.limits.of(p.handler)}
 	}
-	if len(args) == 0 && len(f.routes) > 0 && !c.Flags().Changed("listen") {
-		return f.routes, nil
+	return plan
+}
+
+const defaultBacklog = 128
+
+// backlogFlag is a number of connections that wait.
+type backlogFlag int
+
+func (f *backlogFlag) String() string { return "" }
+func (f *backlogFlag) Type() string   { return "N" }
+
+func (f *backlogFlag) Set(text string) error {
+	n, err := strconv.ParseInt(text, 10, 32)
+	if err != nil || n < 0 {
+		return errors.New(strconv.Quote(text) + ": it is a whole number from 0")
 	}
-	handler := plugins.Default
-	if len(args) > 0 {
-		handler = args[0]
-	}
-	return append([]planned{{f.listen.endpoint, handler}}, f.routes...), nil
+	*f = backlogFlag(n)
+	return nil
 }
 
 // endpointFlag is the flag --listen.
@@ -116,12 +152,12 @@ func (f *routeFlags) Set(text string) error {
 		return errors.New(strconv.Quote(text) + ": a route is ADDR=HANDLER, such as localhost:7000=echo")
 	}
 	e, err := parseEndpoint(address)
-	*f = append(*f, planned{e, handler})
+	*f = append(*f, planned{endpoint: e, handler: handler})
 	return err
 }
 
 // cannotListen is the failure to open a route's socket.
-func cannotListen(p planned, address string, err error) error {
+func cannotListen(p planned, address string, err error) *failure {
 	f := &failure{code: exitFailed, text: "cannot listen on " + address + ": " + err.Error()}
 	switch core.AsErrno(err) {
 	case core.EADDRINUSE:

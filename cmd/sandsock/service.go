@@ -12,41 +12,65 @@ import (
 )
 
 // service is the routes of one `sandsock serve`, from their plugins to the
-// last connection.
+// last connection. Routes come and go in one goroutine, that of run.
 type service struct {
 	app      *app
 	flags    serveFlags
 	host     *compilingHost
 	journal  *journal
-	refusals *refusals                   // tells the journal
-	plugins  map[string]*wasmhost.Plugin // by the name that was typed
-	bound    []bound                     // in the order of the plan
-	routes   []*wasmhost.Route
-	serves   map[string][]*wasmhost.Route // by the handler's name
+	refusals *refusals // tells the journal
+	served   chan outcome
+	left     int            // routes whose Serve goes on
+	leaving  sync.WaitGroup // of routes that are gone from the plan, and drain
+	changing chan struct{}  // has room for the one who swaps or changes the plan
+
+	mu     sync.Mutex // to read routes elsewhere, and to change them
+	routes []*serving // in the order of the plan
 }
 
-func (a *app) serve(flags serveFlags, plan []planned) error {
+// serving is a route of the service.
+type serving struct {
+	planned
+	bound bound
+	route *wasmhost.Route
+	gone  bool // from the plan
+}
+
+// outcome is how a route's Serve ended.
+type outcome struct {
+	of  *serving
+	err error
+}
+
+// serve serves a plan. A configuration file, where it is not nil, changes the
+// plan.
+func (a *app) serve(flags serveFlags, plan []planned, config *follower) error {
 	journal := newJournal(a.voice, flags.json, len(plan))
+	defer journal.close()
 	refusals := newRefusals(journal.report)
+	var names []string
+	limits := flags.limits.Limits
+	if config == nil {
+		names = flags.mayLoad(plan)
+	} else {
+		limits.Memory = mostMemory // each route has its own
+	}
 	host, err := hostOf(wasmhost.Config{
 		Network: a.network, Report: refusals.report,
-		Limits: flags.limits.Limits, Budget: flags.limits.budget, Instances: flags.limits.instances,
-	}, flags.mayLoad(plan), flags.cache)
+		Limits: limits, Budget: flags.limits.budget, Instances: flags.limits.instances,
+	}, names, flags.cache)
 	if err != nil {
-		journal.close()
 		return err
 	}
-	defer journal.close()
-	s := &service{app: a, flags: flags, host: host, journal: journal, refusals: refusals, plugins: map[string]*wasmhost.Plugin{}, serves: map[string][]*wasmhost.Route{}}
-	err = s.open(plan)
-	for _, p := range s.plugins {
-		_ = p.Close() // the routes hold what they serve
+	s := &service{
+		app: a, flags: flags, host: host, journal: journal, refusals: refusals,
+		served: make(chan outcome), changing: make(chan struct{}, 1),
 	}
+	first, err := s.prepare(plan)
 	if err != nil {
-		s.closeSockets()
 		return errors.Join(a.orInterrupted(err), host.Close())
 	}
-	return errors.Join(s.runControlled(), host.Close())
+	return errors.Join(s.runControlled(first, config), host.Close())
 }
 
 // mayLoad returns the handlers of the plan, and stands for any file where one
@@ -61,62 +85,14 @@ func (f *serveFlags) mayLoad(plan []planned) (names []string) {
 	return names
 }
 
-// open has every file and every socket before it loads the first plugin, which
-// may take seconds: a port that is taken is told at once, and whoever connects
-// meanwhile waits in the backlog. Nothing is served unless all can be.
-func (s *service) open(plan []planned) error {
-	files := map[string][]byte{}
-	for _, p := range plan {
-		if files[p.handler] != nil {
-			continue
-		}
-		file, err := readPlugin(p.handler)
-		if err != nil {
-			return err
-		}
-		files[p.handler] = file
+// all returns the routes of the plan. It may be called from any goroutine.
+func (s *service) all() (routes []*wasmhost.Route) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, r := range s.routes {
+		routes = append(routes, r.route)
 	}
-	for _, p := range plan {
-		if err := s.bind(p); err != nil {
-			return err
-		}
-	}
-	for i, p := range plan {
-		if err := s.load(p.handler, files[p.handler]); err != nil {
-			return err
-		}
-		if err := s.addRoute(p, s.bound[i]); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (s *service) load(name string, file []byte) error {
-	if s.plugins[name] != nil {
-		return nil
-	}
-	plugin, err := s.host.Load(s.app.drain, name, file)
-	if err != nil {
-		return refused(name, file, err)
-	}
-	s.plugins[name] = plugin
-	return nil
-}
-
-func (s *service) addRoute(p planned, b bound) error {
-	name := routeName(p.typ, b.address)
-	route, err := s.host.NewRoute(wasmhost.RouteConfig{
-		Name: name, Socket: b.socket, Plugin: s.plugins[p.handler], Env: s.flags.env, Grants: s.flags.grants,
-		Limits: s.flags.limits.of(p.handler),
-	})
-	if err != nil {
-		return refused(p.handler, nil, err)
-	}
-	s.routes = append(s.routes, route)
-	s.serves[p.handler] = append(s.serves[p.handler], route)
-	s.journal.add(name, p.typ, b.address)
-	return nil
+	return routes
 }
 
 // bound is a socket of a route, and where it is.
@@ -125,24 +101,27 @@ type bound struct {
 	address netip.AddrPort
 }
 
-// bind opens the socket of a route, at the first address its name has.
-func (s *service) bind(p planned) error {
+// resolve returns the first address that a route's name has.
+func (s *service) resolve(p planned) (netip.AddrPort, error) {
 	addresses, err := p.resolve(s.app.drain, s.app.network)
 	if err != nil {
-		return cannotListen(p, p.text, err)
+		return netip.AddrPort{}, p.atListen(cannotListen(p, p.text, err))
 	}
-	address := addresses[0]
+	return addresses[0], nil
+}
+
+// bind opens the socket of a route.
+func (s *service) bind(p planned, address netip.AddrPort) (b bound, err error) {
 	socket, err := s.app.network.Socket(core.FamilyOf(address.Addr()), p.typ, 0)
 	if err != nil {
-		return cannotListen(p, core.PyAddress(address), err)
+		return b, p.atListen(cannotListen(p, core.PyAddress(address), err))
 	}
-	at, err := listen(socket, address, s.flags.backlog)
+	at, err := listen(socket, address, p.backlog)
 	if err != nil {
 		_ = socket.Close()
-		return cannotListen(p, core.PyAddress(address), err)
+		return b, p.atListen(cannotListen(p, core.PyAddress(address), err))
 	}
-	s.bound = append(s.bound, bound{socket, at})
-	return nil
+	return bound{socket, at}, nil
 }
 
 // listen binds a socket and, of a stream, begins to listen, as servers do: with
@@ -166,33 +145,34 @@ func listen(socket core.Socket, address netip.AddrPort, backlog int) (bound neti
 	return socket.GetSockName()
 }
 
-func (s *service) closeSockets() {
-	for _, b := range s.bound {
-		_ = b.socket.Close()
-	}
-}
-
 // run serves until an interrupt, or until a route fails for good, and drains.
-func (s *service) run() error {
-	served := make(chan error, len(s.routes))
-	for _, r := range s.routes {
-		go func() { served <- s.serveRoute(r) }()
-	}
-	following := s.follow()
+func (s *service) run(first *change, config *follower) error {
 	var failed error
-	left := len(s.routes)
-	select {
-	case failed = <-served:
-		left--
-	case <-s.app.drain.Done():
-	}
-	following()
-	cut := s.drain()
-	for range left {
-		if err := <-served; failed == nil {
-			failed = err
+	s.commit(first)
+	endFollowing := s.follow()
+	endConfig := s.followConfig(config)
+	for going := true; going; {
+		select {
+		case o := <-s.served:
+			going = s.ended(o, &failed)
+		case saved := <-config.changed():
+			if config.knows(saved) {
+				continue
+			}
+			endFollowing()
+			s.reload(config, saved)
+			endFollowing = s.follow()
+		case <-s.app.drain.Done():
+			going = false
 		}
 	}
+	endConfig()
+	endFollowing()
+	cut := s.drain()
+	for s.left > 0 {
+		s.ended(<-s.served, &failed)
+	}
+	s.leaving.Wait()
 	s.journal.done()
 	if failed == nil {
 		failed = cut
@@ -200,11 +180,30 @@ func (s *service) run() error {
 	return failed
 }
 
-func (s *service) serveRoute(r *wasmhost.Route) error {
-	if err := r.Serve(); err != nil {
-		return &failure{code: exitFailed, text: fmt.Sprintf("%s cannot go on: %v", r.Name, err)}
+// ended is told of the end of a route's Serve, and reports whether the others
+// go on: they do where it is gone from the plan.
+func (s *service) ended(o outcome, failed *error) bool {
+	s.left--
+	if o.of.gone {
+		return true
 	}
-	return nil
+	if o.err != nil && *failed == nil {
+		*failed = &failure{code: exitFailed, text: fmt.Sprintf("%s cannot go on: %v", o.of.route.Name, o.err)}
+	}
+	return false
+}
+
+// begin serves a route that was made.
+func (s *service) begin(r *serving) {
+	s.left++
+	go func() { s.served <- outcome{r, r.route.Serve()} }()
+}
+
+// remove drains a route, while the others go on.
+func (s *service) remove(r *serving) {
+	r.gone = true
+	s.journal.remove(r.route.Name)
+	s.leaving.Go(func() { _ = r.route.Drain(s.app.cut) })
 }
 
 // drain ends all routes. Its error is the interrupt that cut them.
@@ -212,7 +211,7 @@ func (s *service) drain() error {
 	var all sync.WaitGroup
 	errs := make([]error, len(s.routes))
 	for i, r := range s.routes {
-		all.Go(func() { errs[i] = r.Drain(s.app.cut) })
+		all.Go(func() { errs[i] = r.route.Drain(s.app.cut) })
 	}
 	all.Wait()
 	for _, err := range errs {

@@ -14,7 +14,7 @@ func (c *controlled) status() control.Status {
 		PID: os.Getpid(), Began: c.began, Draining: c.app.drain.Err() != nil,
 		Instances: used.Instances, Memory: used.Memory, Plugins: used.Plugins, Routes: []control.Route{},
 	}
-	for _, r := range c.routes {
+	for _, r := range c.all() {
 		s.Routes = append(s.Routes, c.statusOf(r))
 	}
 	return s

@@ -85,7 +85,7 @@ func TestWhoConnectsBeforeAPluginIsLoadedWaitsForIt(t *testing.T) {
 		f := serveFlags{cache: cacheFlags{dir: t.TempDir()}}
 		check(t, f.listen.Set("127.0.0.1:6565"))
 		ended := make(chan int)
-		go func() { ended <- a.end(a.serve(f, []planned{{f.listen.endpoint, handler}})) }()
+		go func() { ended <- a.end(a.serve(f, []planned{{endpoint: f.listen.endpoint, handler: handler}}, nil)) }()
 		var got answer
 		select {
 		case got = <-network.answers:

@@ -76,7 +76,7 @@ func (d *decoder) valid() error {
 		line, column := where.Position()
 		at = d.position(d.offset(line) + column - 1)
 	}
-	text := strings.TrimPrefix(err.Error(), "toml: ")
+	text := printable(strings.TrimPrefix(err.Error(), "toml: "))
 	if strings.Contains(text, "at start of value") {
 		text += d.quotesWant(at)
 	}
@@ -92,6 +92,16 @@ func (d *decoder) quotesWant(at Position) string {
 		return ""
 	}
 	return "; a text stands in quotes"
+}
+
+// printable has no control characters, which a key that go-toml names may have.
+func printable(text string) string {
+	return strings.Map(func(r rune) rune {
+		if !strconv.IsPrint(r) {
+			return '?'
+		}
+		return r
+	}, text)
 }
 
 // offset is where a line begins.
