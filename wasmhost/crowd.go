@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"net/netip"
 	"time"
+
+	"github.com/sandsock/sandsock/core"
 )
 
 // crowd is how many connections a route has, for the limits of that.
@@ -61,12 +63,13 @@ var errAside = errors.New("the handler is set aside")
 
 // begin counts a connection in, numbers it and gives it the version it goes on
 // with: release lets go of that. The error is ErrDraining, errAside, or says
-// what limit keeps it out.
+// what limit keeps it out. A stream that was accepted is served also while the
+// route drains: see lastCall.
 func (r *Route) begin(peer netip.AddrPort) (*visit, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	switch {
-	case r.draining:
+	case r.cutting, r.draining && r.Socket.Type() == core.SOCK_DGRAM:
 		return nil, ErrDraining
 	case r.current.quarantine.aside(time.Now()):
 		r.counts.Refused++

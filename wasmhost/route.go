@@ -140,8 +140,8 @@ func (r *Route) stopAccepting() {
 	if !again {
 		r.endLife(ErrDraining)
 		r.report(Report{Event: EventDraining, Open: open})
+		r.Socket.SetCanceled(true) // once: the last call takes it back
 	}
-	r.Socket.SetCanceled(true)
 }
 
 // endVersions frees what the route has of its handlers, once nobody is at work.

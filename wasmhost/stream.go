@@ -1,6 +1,7 @@
 package wasmhost
 
 import (
+	"net/netip"
 	"time"
 
 	"github.com/sandsock/sandsock/core"
@@ -15,6 +16,7 @@ func (r *Route) serveStreams() error {
 		socket, peer, err := r.Socket.Accept()
 		if err != nil {
 			if r.drained() {
+				r.lastCall(&refused)
 				return nil
 			}
 			if !r.survives(err, &wait) {
@@ -23,17 +25,48 @@ func (r *Route) serveStreams() error {
 			continue
 		}
 		wait.last = 0
-		switch v, err := r.begin(peer); {
+		r.welcome(socket, peer, &refused)
+	}
+}
+
+// welcome begins an accepted connection, or closes it.
+func (r *Route) welcome(socket core.Socket, peer netip.AddrPort, refused *refused) {
+	switch v, err := r.begin(peer); {
+	case err == nil:
+		go r.connection(socket, v)
+	case err == ErrDraining, err == errAside:
+		socket.Close()
+	default:
+		socket.Close()
+		r.refuse(refused, err)
+	}
+}
+
+// lastCall accepts what waits in the queue of a route that drains. To these
+// clients they are connected, and they may have asked already: to close the
+// socket with them in its queue would reset them. Where the socket can refuse
+// those that come from now on, handshakes under way have a moment to end, and
+// then none is lost; elsewhere one may be that comes between the last accept
+// and the close.
+func (r *Route) lastCall(refused *refused) {
+	const handshake = 50 * time.Millisecond
+	patience := core.NonBlocking
+	if s, can := r.Socket.(interface{ Refuse() error }); can && s.Refuse() == nil {
+		patience = handshake
+	}
+	if r.Socket.SetTimeout(patience) != nil {
+		return
+	}
+	r.Socket.SetCanceled(false)
+	late := time.AfterFunc(handshake, func() { r.Socket.SetCanceled(true) })
+	defer late.Stop()
+	for {
+		socket, peer, err := r.Socket.Accept()
+		switch {
 		case err == nil:
-			go r.connection(socket, v)
-		case err == ErrDraining:
-			socket.Close()
-			return nil
-		case err == errAside:
-			socket.Close()
-		default:
-			socket.Close()
-			r.refuse(&refused, err)
+			r.welcome(socket, peer, refused)
+		case core.AsErrno(err) != core.ECONNABORTED:
+			return
 		}
 	}
 }
