@@ -33,7 +33,8 @@ type serving struct {
 	planned
 	bound bound
 	route *wasmhost.Route
-	gone  bool // from the plan
+	gone  bool          // from the plan
+	over  chan struct{} // closed when it accepts no more
 }
 
 // outcome is how a route's Serve ended.
@@ -196,14 +197,24 @@ func (s *service) ended(o outcome, failed *error) bool {
 // begin serves a route that was made.
 func (s *service) begin(r *serving) {
 	s.left++
-	go func() { s.served <- outcome{r, r.route.Serve()} }()
+	r.over = make(chan struct{})
+	go func() {
+		err := r.route.Serve()
+		close(r.over)
+		s.served <- outcome{r, err}
+	}()
 }
 
-// remove drains a route, while the others go on.
+// remove drains a route, while the others go on. Of a stream's it waits until
+// the address is free for a later plan: that is at once, where a handler of
+// datagrams may still be at work.
 func (s *service) remove(r *serving) {
 	r.gone = true
 	s.journal.remove(r.route.Name)
 	s.leaving.Go(func() { _ = r.route.Drain(s.app.cut) })
+	if r.typ == core.SOCK_STREAM {
+		<-r.over
+	}
 }
 
 // drain ends all routes. Its error is the interrupt that cut them.
