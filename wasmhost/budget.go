@@ -9,15 +9,37 @@ import (
 
 // budget is what all instances of a host may have together. Memory that was
 // given up counts no more, though Go's collector may hold it for a while.
+//
+// It counts what instances could have written. Where all of that together would
+// be too much, since many begin from an image of which they write little, it
+// goes by what the process really has: see pressure.go.
 type budget struct {
 	bytes     int64 // of memory; negative for any number
 	most      int64 // instances; negative for any number
 	used      atomic.Int64
+	images    atomic.Int64 // of used: the images' part, which may be unwritten
 	instances atomic.Int64
+	pressure  pressure
 }
 
-// take counts n bytes in, unless that is more than limit.
-func (b *budget) take(n, limit int64) bool { return addWithin(&b.used, n, limit) }
+// need is what an instance takes out of the budget.
+type need struct {
+	bytes int64
+	image int64 // of these, an image's
+}
+
+// take counts in what is needed, unless that is more than limit.
+func (b *budget) take(n need, limit int64) bool {
+	if !addWithin(&b.used, n.bytes, limit) {
+		own := b.used.Load() - b.images.Load() + n.bytes - n.image
+		if own > limit || !b.pressure.allows(n.bytes-n.image, limit) {
+			return false
+		}
+		b.used.Add(n.bytes)
+	}
+	b.images.Add(n.image)
+	return true
+}
 
 func addWithin(sum *atomic.Int64, n, limit int64) bool {
 	for {
@@ -41,20 +63,21 @@ func (b *budget) forNew() int64 {
 }
 
 // enter counts an instance in. The error says why it has to stay out.
-func (b *budget) enter(need int64) error {
+func (b *budget) enter(n need) error {
 	if !addWithin(&b.instances, 1, b.most) {
 		return &Stopped{fmt.Sprintf("%d instances at once is the limit of the host", b.most)}
 	}
-	if !b.take(need, b.forNew()) {
+	if !b.take(n, b.forNew()) {
 		b.instances.Add(-1)
 		return &Stopped{fmt.Sprintf("%s of memory is the budget of the host", bytesText(b.bytes))}
 	}
 	return nil
 }
 
-func (b *budget) leave(held int64) {
+func (b *budget) leave(n need) {
 	b.instances.Add(-1)
-	b.used.Add(-held)
+	b.used.Add(-n.bytes)
+	b.images.Add(-n.image)
 }
 
 // instanceCost is about what an instance costs the host beside what the

@@ -91,6 +91,7 @@ func TestTheBudgetRefusesConnectionsBeforeItIsSpent(t *testing.T) {
 	for i, without := range []Defences{0, DefenceMemory} {
 		synctest.Test(t, func(t *testing.T) {
 			f := newFixture(t, func(c *Config) { c.Budget, c.Without = budget, without })
+			f.budget.pressure.private = nil // what nobody wrote counts, too
 			_, address := f.serve(RouteConfig{Plugin: f.load("grows", growing(2, 10))})
 			peak := int64(0)
 			for range clients {

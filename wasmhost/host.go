@@ -26,8 +26,10 @@ type Config struct {
 
 	// Budget is how many bytes of memory all instances may have together: their
 	// linear memory, and what each costs beside it. A new connection is refused
-	// before it is reached, and memory that would grow beyond it does not.
-	// 2 GiB; negative for no limit.
+	// before it is reached, and memory that would grow beyond it does not. On
+	// Linux what an instance shares with its plugin's snapshot does not count;
+	// where those that are there write more of it than there is room for, the
+	// ones that wrote most are stopped. 2 GiB; negative for no limit.
 	Budget int64
 
 	// Instances is how many there may be at once; a connection above is refused.
@@ -87,6 +89,7 @@ type Host struct {
 	started time.Time // the zero of the guests' monotonic clock
 	asking  chan struct{}
 	budget  budget
+	routes  routes
 	loaded  atomic.Int64 // plugins: see held.go
 }
 
@@ -102,6 +105,7 @@ func New(config Config) (*Host, error) {
 		asking:  make(chan struct{}, lookUpsAtOnce),
 	}
 	h.budget.bytes, h.budget.most = config.Budget, int64(config.Instances)
+	h.budget.pressure.begin(h.relievePressure)
 	if config.Without.has(DefenceMemory) {
 		h.budget.bytes = -1
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/tetratelabs/wazero/api"
 
 	"github.com/sandsock/sandsock/core"
+	"github.com/sandsock/sandsock/wasmhost/image"
 )
 
 // settings are what one guest is given: the part of a connection or a program
@@ -60,9 +61,10 @@ type instance struct {
 
 	received, sent atomic.Int64 // bytes its sockets moved: written by the owner alone
 
-	busy      atomic.Bool             // a call into the guest is under way
-	stopped   atomic.Pointer[Stopped] // why it was canceled; nil while it was not
-	blameless atomic.Bool             // stopped by a limit that need not be the plugin's fault
+	copied    atomic.Pointer[image.Copy] // its memory, where that began from an image
+	busy      atomic.Bool                // a call into the guest is under way
+	stopped   atomic.Pointer[Stopped]    // why it was canceled; nil while it was not
+	blameless atomic.Bool                // stopped by a limit that need not be the plugin's fault
 	done      chan struct{}
 	atCancel  afterFuncs
 }

@@ -89,6 +89,7 @@ func (h *Host) NewRoute(config RouteConfig) (*Route, error) {
 	if r.current, err = r.newVersion(r.life, 1, config.Plugin, terms); err != nil {
 		return nil, err
 	}
+	h.routes.add(r)
 	return r, nil
 }
 
@@ -121,6 +122,7 @@ func (r *Route) Drain(ctx context.Context) error {
 	}()
 	defer r.end.Do(func() { r.report(Report{Event: EventDrained}) })
 	defer r.Socket.Close() // where Serve was never called
+	defer r.host.routes.remove(r)
 	defer r.endVersions()
 	select {
 	case <-gone:

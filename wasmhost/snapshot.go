@@ -121,6 +121,7 @@ func (g *instance) resume(s *snapshot) error {
 	} else if err := g.instantiateCopy(s); err != nil {
 		return err
 	}
+	g.copied.Store(g.linear.copy)
 	g.initializing = false
 	return nil
 }

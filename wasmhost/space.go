@@ -13,6 +13,7 @@ type space struct {
 	limit   uint64 // bytes of linear memory
 	entered bool
 	held    int64 // of the budget, for linear memory
+	image   int64 // of held: what an image has of it
 	fixed   int64 // of the budget, for all else
 }
 
@@ -24,10 +25,13 @@ func (h *Host) newSpace(p *Plugin, s *snapshot, limits *Limits) *space {
 		sp.held, sp.fixed = p.minimum, p.fixed
 	}
 	if s != nil {
-		sp.held = int64(s.image.Len())
+		sp.image = int64(s.image.Len())
+		sp.held = sp.image
 	}
 	return sp
 }
+
+func (s *space) need() need { return need{bytes: s.held + s.fixed, image: s.image} }
 
 // enter takes what the instance begins with out of the budget. A second time
 // it does nothing.
@@ -35,7 +39,7 @@ func (s *space) enter() error {
 	if s.entered {
 		return nil
 	}
-	err := s.budget.enter(s.held + s.fixed)
+	err := s.budget.enter(s.need())
 	s.entered = err == nil
 	return err
 }
@@ -44,7 +48,7 @@ func (s *space) enter() error {
 func (s *space) leave() {
 	if s.entered {
 		s.entered = false
-		s.budget.leave(s.held + s.fixed)
+		s.budget.leave(s.need())
 	}
 }
 
@@ -57,7 +61,7 @@ func (s *space) room(size, have uint64) uint64 {
 	}
 	for _, room := range []uint64{min(s.limit, max(size, have/2*3)), size} {
 		more := int64(room) - s.held
-		if more <= 0 || s.budget.take(more, s.budget.bytes) {
+		if more <= 0 || s.budget.take(need{bytes: more}, s.budget.bytes) {
 			s.held += max(more, 0)
 			return room
 		}

@@ -29,3 +29,9 @@ func (c *Copy) Reset() error {
 	copy(c.Bytes, c.image.content)
 	return nil
 }
+
+// Private is false: a copy has all of its memory for itself.
+func Private() (int64, bool) { return 0, false }
+
+// Written is all of the copy.
+func (c *Copy) Written() int { return len(c.Bytes) }
