@@ -53,13 +53,13 @@ func addWithin(sum *atomic.Int64, n, limit int64) bool {
 	}
 }
 
-// forNew is how much may be in use after a new instance came. The last eighth
+// forNew is how much may be in use after a new instance came. The last sixteenth
 // is for those that are there to grow.
 func (b *budget) forNew() int64 {
 	if b.bytes < 0 {
 		return b.bytes
 	}
-	return b.bytes - b.bytes/8
+	return b.bytes - b.bytes/16
 }
 
 // enter counts an instance in. The error says why it has to stay out.

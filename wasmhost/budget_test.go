@@ -54,7 +54,7 @@ func TestMemoryGrowsToTheLimitOfItsRoute(t *testing.T) {
 }
 
 func TestAPluginThatBeginsAboveALimitIsRefusedWithASentence(t *testing.T) {
-	f := newFixture(t, func(c *Config) { c.Limits.Memory, c.Budget = 1<<20, 600<<10 })
+	f := newFixture(t, func(c *Config) { c.Limits.Memory, c.Budget = 1<<20, 580<<10 })
 	listener, _ := f.listener()
 	route := func(p *Plugin, memory int64) error {
 		_, err := f.NewRoute(RouteConfig{Socket: listener, Plugin: p, Limits: Limits{Memory: memory}})
@@ -70,7 +70,7 @@ func TestAPluginThatBeginsAboveALimitIsRefusedWithASentence(t *testing.T) {
 		"above the host's":    {tooLarge, "h: wants 17 pages of memory, and 16 is the limit"},
 		"above the route's":   {route(f.load("h", growing(5, 0)), 4*pageSize), "h: wants 5 pages of memory, and 4 is the limit"},
 		"above the program's": {run, "h: wants 1 pages of memory, and 0 is the limit"},
-		"above the budget":    {route(f.load("h", growing(8, 0)), 0), "h: wants 552 KiB of memory, and 600 KiB is the budget of the host"},
+		"above the budget":    {route(f.load("h", growing(8, 0)), 0), "h: wants 552 KiB of memory, and 580 KiB is the budget of the host"},
 		"within":              {route(f.load("h", growing(7, 0)), 0), ""},
 	} {
 		var load *LoadError
@@ -108,7 +108,7 @@ func TestTheBudgetRefusesConnectionsBeforeItIsSpent(t *testing.T) {
 				}
 				return
 			}
-			if want := budget * 7 / 8 / each; open > want || open < want-1 || peak > budget*7/8 {
+			if want := budget * 15 / 16 / each; open > want || open < want-1 || peak > budget*15/16 {
 				t.Errorf("%d connections are open, want %d; they have %d bytes", open, want, peak)
 			}
 			if n := f.reports.count(EventTrouble); n != 1 {

@@ -150,6 +150,7 @@ func (h *faultyHost) serve(spec hostSpec) (addresses []string, err error) {
 	if spec.Faulty {
 		h.network = faulty{h.network}
 	}
+	boundGarbage(spec.Budget)
 	config := wasmhost.Config{Network: h.network, Report: h.report, Limits: spec.Limits, Budget: spec.Budget, Without: spec.Without}
 	if c := spec.Compile; c != nil {
 		config.Bounds = c.Bounds

@@ -56,6 +56,7 @@ func (a *app) serve(flags serveFlags, plan []planned, config *follower) error {
 	} else {
 		limits.Memory = mostMemory // each route has its own
 	}
+	boundGarbage(flags.limits.budget)
 	host, err := hostOf(wasmhost.Config{
 		Network: a.network, Report: refusals.report,
 		Limits: limits, Budget: flags.limits.budget, Instances: flags.limits.instances,
