@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/sandsock/sandsock/plugins"
 	"github.com/sandsock/sandsock/wasmhost"
 )
 
@@ -35,6 +36,8 @@ func serveConfigured(t *testing.T, content string) *configuredServer {
 		t: t, file: filepath.Join(t.TempDir(), "f.toml"),
 		reports: make(chan wasmhost.Report, 100_000), signals: make(chan os.Signal, 2), ended: make(chan int, 1),
 	}
+	upper, _ := plugins.Open("upper")
+	check(t, os.WriteFile(filepath.Join(filepath.Dir(s.file), "file.wasm"), upper, 0o600)) // small: it compiles at once
 	s.save(content)
 	out, in := io.Pipe()
 	go func() {
@@ -132,7 +135,7 @@ func exchanging(route string, stop chan struct{}) (n int, err error) {
 		}
 		for _, c := range []net.Conn{stays, c} {
 			_ = c.SetDeadline(time.Now().Add(patience))
-			if got, err := exchangeWith(c, "abc"); err != nil || got != "abc" {
+			if got, err := exchangeWith(c, "abc"); err != nil || got != "ABC" {
 				return n, fmt.Errorf("%q, %v", got, err)
 			}
 		}
@@ -143,7 +146,7 @@ func exchanging(route string, stop chan struct{}) (n int, err error) {
 // TestAReloadLeavesTheOtherRoutesAlone changes one route's handler and limits,
 // has another come and go, and saves bad files, while a third one is talked to.
 func TestAReloadLeavesTheOtherRoutesAlone(t *testing.T) {
-	const alone = "[[route]]\nlisten = '127.0.0.1:0'\nhandler = 'echo'\n"
+	const alone = "[[route]]\nlisten = '127.0.0.1:0'\nhandler = 'file.wasm'\n"
 	changing := func(handler, more string) string {
 		return alone + "[[route]]\nlisten = 'localhost:0'\nhandler = '" + handler + "'\n" + more
 	}
@@ -151,7 +154,7 @@ func TestAReloadLeavesTheOtherRoutesAlone(t *testing.T) {
 	routes := map[string]string{}
 	for range 2 {
 		r, _ := s.wait(wasmhost.EventServing)
-		routes[r.Handler] = r.Route
+		routes[filepath.Base(r.Handler)] = r.Route
 	}
 	old := dialRoute(t, routes["upper"])
 	defer old.Close()
@@ -162,7 +165,7 @@ func TestAReloadLeavesTheOtherRoutesAlone(t *testing.T) {
 	stop := make(chan struct{})
 	var talking sync.WaitGroup
 	talking.Go(func() {
-		if n, err := exchanging(routes["echo"], stop); err != nil || n == 0 {
+		if n, err := exchanging(routes["file.wasm"], stop); err != nil || n == 0 {
 			t.Errorf("a client of the route that stays, after %d exchanges: %v", n, err)
 		}
 	})
@@ -176,9 +179,9 @@ func TestAReloadLeavesTheOtherRoutesAlone(t *testing.T) {
 		}
 	}
 	for i := range 3 {
-		s.save(changing("echo", "[[route]]\nlisten = '127.0.0.2:0'\nhandler = 'upper'"))
+		s.save(changing("file.wasm", "[[route]]\nlisten = '127.0.0.2:0'\nhandler = 'upper'"))
 		see(eventConfigured, "1 route new, 1 route changed")
-		s.save(changing("echo", "idle = 'soon'"))
+		s.save(changing("file.wasm", "idle = 'soon'"))
 		see(wasmhost.EventTrouble, `f.toml:7:8: idle "soon"`)
 		s.save(changing("upper", fmt.Sprintf("idle = '%dm'", i+1)))
 		see(eventConfigured, "1 route changed, 1 route gone")
@@ -195,11 +198,11 @@ func TestAReloadLeavesTheOtherRoutesAlone(t *testing.T) {
 		case wasmhost.EventFailed, wasmhost.EventStopped, wasmhost.EventRefused:
 			t.Errorf("%+v", r)
 		case wasmhost.EventSwapped, wasmhost.EventServing:
-			if r.Route == routes["echo"] {
+			if r.Route == routes["file.wasm"] {
 				t.Errorf("the route that stays: %+v", r)
 			}
 		case wasmhost.EventClosed:
-			if r.Route == routes["echo"] && r.Version != 1 {
+			if r.Route == routes["file.wasm"] && r.Version != 1 {
 				t.Errorf("a connection was served by version %d", r.Version)
 			}
 		}
@@ -209,7 +212,7 @@ func TestAReloadLeavesTheOtherRoutesAlone(t *testing.T) {
 // TestARouteThatIsGoneDrains: what is connected goes on, and ends the service
 // neither now nor at its end. Another route can have the address then.
 func TestARouteThatIsGoneDrains(t *testing.T) {
-	const stays = "[[route]]\nlisten = '127.0.0.1:0'\nhandler = 'echo'\n"
+	const stays = "[[route]]\nlisten = '127.0.0.1:0'\nhandler = 'file.wasm'\n"
 	s := serveConfigured(t, stays+"[[route]]\nlisten = '127.0.0.2:0'\nhandler = 'upper'\n")
 	var gone string
 	for range 2 {
@@ -226,12 +229,12 @@ func TestARouteThatIsGoneDrains(t *testing.T) {
 	if got, err := exchangeWith(c, "def"); got != "DEF" {
 		t.Errorf("once the route is gone a client gets %q, %v", got, err)
 	}
-	s.save(stays + "[[route]]\nlisten = '" + gone + "'\nhandler = 'echo'\n")
-	if r, _ := s.wait(wasmhost.EventServing); r.Route != gone || r.Handler != "echo" {
+	s.save(stays + "[[route]]\nlisten = '" + gone + "'\nhandler = 'file.wasm'\n")
+	if r, _ := s.wait(wasmhost.EventServing); r.Route != gone || r.Handler == "upper" {
 		t.Errorf("instead of the route that is gone: %+v", r)
 	}
 	next := dialRoute(t, gone)
-	if got, err := exchangeWith(next, "abc"); got != "abc" {
+	if got, err := exchangeWith(next, "abc"); got != "ABC" {
 		t.Errorf("a client of the new route gets %q, %v", got, err)
 	}
 	if got, err := exchangeWith(c, "ghi"); got != "GHI" {

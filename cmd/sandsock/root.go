@@ -15,6 +15,7 @@ func newRoot(a *app) *cobra.Command {
 		Example: `  sandsock echo                            the echo exercise, call by call
   sandsock serve                           serve the bundled handler on localhost:6565
   sandsock serve shout.wasm                serve a handler of your own
+  sandsock serve -f sandsock.toml          serve what a configuration file says
   sandsock talk localhost:6565 -m 'hi\n'   say something to it
   sandsock tour sandbox                    plugins that attack, and what stops them`,
 		SilenceErrors:     true,
