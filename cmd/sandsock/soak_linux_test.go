@@ -19,6 +19,11 @@ var (
 const (
 	soakClients = 200
 	soakWarmUp  = 2 * time.Second
+
+	// vesselsThatWait is what 256 instances of one page have written at most, in
+	// MiB. They wait for the next connection with what the last one wrote, and
+	// how many do is decided by chance.
+	vesselsThatWait = 16
 )
 
 // TestSoak has clients of all kinds talk to a handler, and meanwhile a nemesis
@@ -46,7 +51,7 @@ func TestSoak(t *testing.T) {
 	s.phase(*soakFor)
 	resident := s.leaves(base)
 	t.Logf("resident: %d MiB warm, %d MiB at the end", warm, resident)
-	if resident*10 > warm*12 {
+	if resident*10 > warm*12+10*vesselsThatWait {
 		t.Errorf("%d MiB are resident, and %d MiB were when warm", resident, warm)
 	}
 	check(t, h.close())
