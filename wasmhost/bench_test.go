@@ -108,15 +108,19 @@ func BenchmarkInstantiate(b *testing.B) {
 	}
 }
 
-// onePing is a connection that receives one message and then its end, without
+// onePing is a connection that receives so many bytes and then its end, without
 // a network.
 type onePing struct {
 	core.Socket
 	left int
+	each int // most of one recv; 0 for any number
 }
 
 func (s *onePing) Recv(p []byte, _ int) (int, error) {
 	n := min(s.left, len(p))
+	if s.each > 0 {
+		n = min(n, s.each)
+	}
 	s.left -= n
 	return n, nil
 }
