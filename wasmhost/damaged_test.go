@@ -81,7 +81,7 @@ func TestWhatIsOfAnotherEngineIsCompiledAgain(t *testing.T) {
 	must(t, err)
 	e.Facts, err = made.marshal()
 	must(t, err)
-	must(t, cache.Put(*f.key(seven), e))
+	must(t, cache.Put(*f.key(Digest(seven)), e))
 	cache.Clear()
 	f.returns7()
 	if said := f.troubles(); len(said) != 1 || !strings.HasSuffix(said[0], "cannot be used: it is another engine's") || k.compiled != 1 {

@@ -5,8 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 
-	"github.com/tetratelabs/wazero"
-
 	"github.com/sandsock/sandsock/wasmhost/meter"
 	"github.com/sandsock/sandsock/wasmhost/module"
 )
@@ -14,23 +12,16 @@ import (
 // facts are what a host finds out about a file before it is compiled. They are
 // kept with the native code, for which the fields are exported.
 type facts struct {
-	Kind      module.Kind
-	Polls     bool
-	Minimum   int64
-	Fixed     int64
-	Fuel      string
-	Stack     string
+	Kind        module.Kind
+	Polls       bool   // see polls.go
+	Minimum     int64  // bytes of memory an instance begins with
+	Fixed       int64  // bytes it costs beside
+	Fuel, Stack string // the exported globals of package meter
+	// Snapshots says that instances begin from a snapshot, with what package
+	// meter has injected for it.
 	Snapshots bool
 	Snapshot  meter.Snapshot
-	Seed      int64
-}
-
-func (f facts) plugin(name string, file []byte, engine wazero.Runtime, compiled wazero.CompiledModule) *Plugin {
-	return &Plugin{
-		name: name, kind: f.Kind, size: len(file), polls: f.Polls, minimum: f.Minimum, fixed: f.Fixed,
-		fuel: f.Fuel, stack: f.Stack, snapshots: f.Snapshots, snapshot: f.Snapshot, seed: f.Seed,
-		engine: engine, compiled: compiled,
-	}
+	Seed      int64 // random bytes that its language's runtime draws at the start
 }
 
 // marshal has the segments of data apart, before the rest: a Go guest has

@@ -330,7 +330,7 @@ func TestAfterFuncRunsOnceOrNotAtAll(t *testing.T) {
 func TestAWASICallOfAGuestThatPollsNeverWaits(t *testing.T) {
 	f := newFixture(t, nil)
 	d, _ := f.connected(t)
-	d.plugin.polls = true
+	d.plugin.facts.Polls = true
 	d.iovec(0, bufferAt, 8)
 	for _, timeout := range []time.Duration{core.Blocking, core.NonBlocking, patience} {
 		s := d.table.entries[3].socket

@@ -11,10 +11,10 @@ import (
 	"github.com/sandsock/sandsock/wasmhost/codecache"
 )
 
-// key is what a file's native code is kept under: a digest of the file, of this
-// program and processor, and of what the configuration has a say in: what is
-// admitted, and how it is rewritten. It is nil where nothing is kept.
-func (h *Host) key(file []byte) *codecache.Key {
+// key is what a file's native code is kept under: a digest of the file's own,
+// of this program and processor, and of what the configuration has a say in:
+// what is admitted, and how it is rewritten. It is nil where nothing is kept.
+func (h *Host) key(digest string) *codecache.Key {
 	c := h.config
 	if h.cached == nil || !c.Cache.Keeps() || c.Without.has(DefenceAdmission) {
 		return nil
@@ -24,8 +24,7 @@ func (h *Host) key(file []byte) *codecache.Key {
 		h.keepsNothing(err)
 		return nil
 	}
-	of := sha256.Sum256(file)
-	key := codecache.Key(sha256.Sum256(fmt.Appendf(nil, "%x %x %+v %+v %v", identity, of, c.Bounds, c.meterOptions(), c.functions())))
+	key := codecache.Key(sha256.Sum256(fmt.Appendf(nil, "%x %s %+v %+v %v", identity, digest, c.Bounds, c.meterOptions(), c.functions())))
 	return &key
 }
 

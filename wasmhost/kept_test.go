@@ -61,7 +61,7 @@ func TestWhatWasKeptServesLikeWhatWasCompiled(t *testing.T) {
 	if !reflect.DeepEqual(first, again) || k.compiled != 1 {
 		t.Errorf("at first %+v, then %+v, compiled %d times", first, again, k.compiled)
 	}
-	if len(first.snapshot.Data) == 0 || first.fuel == "" || !first.snapshots {
+	if len(first.facts.Snapshot.Data) == 0 || first.facts.Fuel == "" || !first.facts.Snapshots {
 		t.Errorf("there is too little to compare: %+v", first)
 	}
 }

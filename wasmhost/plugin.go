@@ -15,24 +15,14 @@ import (
 // Plugin is a file that was loaded: checked, compiled, and ready for
 // instances. It may be used from any number of goroutines and routes.
 type Plugin struct {
-	name    string
-	kind    module.Kind
-	size    int
-	digest  string
-	took    time.Duration // to load
-	held    held
-	polls   bool   // see polls.go
-	minimum int64  // bytes of memory an instance begins with
-	fixed   int64  // bytes it costs beside
-	fuel    string // the exported globals of package meter
-	stack   string
-	// snapshots says that instances begin from a snapshot, with what package
-	// meter has injected for it.
-	snapshots bool
-	snapshot  meter.Snapshot
-	seed      int64 // random bytes that its language's runtime draws at the start
-	engine    wazero.Runtime
-	compiled  wazero.CompiledModule
+	name     string
+	size     int
+	digest   string
+	took     time.Duration // to load
+	held     held
+	facts    facts
+	engine   wazero.Runtime
+	compiled wazero.CompiledModule
 }
 
 // freshSection is the custom section by which a plugin asks for a plain
@@ -52,33 +42,35 @@ func (e *LoadError) Error() string { return e.Name + ": " + e.Reason }
 // code does not run.
 func (h *Host) Load(ctx context.Context, name string, file []byte) (*Plugin, error) {
 	began := time.Now()
-	p, err := h.load(ctx, name, file)
-	if err != nil {
+	p := &Plugin{name: name, size: len(file), digest: Digest(file)}
+	if err := h.load(ctx, p, file); err != nil {
 		return nil, err
 	}
 	h.hold(p)
-	p.digest, p.took = Digest(file), time.Since(began)
+	p.took = time.Since(began)
 	return p, nil
 }
 
-func (h *Host) load(ctx context.Context, name string, file []byte) (*Plugin, error) {
-	key := h.key(file)
-	if f, compiled := h.recall(ctx, name, key); f != nil {
-		p := f.plugin(name, file, h.cached, compiled)
+// load finds out what is to be known of a plugin, and compiles it; either may
+// come from the cache.
+func (h *Host) load(ctx context.Context, p *Plugin, file []byte) error {
+	key := h.key(p.digest)
+	if f, compiled := h.recall(ctx, p.name, key); f != nil {
 		if err := h.config.checkMinimum(f.Minimum); err != nil {
-			return nil, errors.Join(&LoadError{name, err.Error()}, compiled.Close(ctx))
+			return errors.Join(&LoadError{p.name, err.Error()}, compiled.Close(ctx))
 		}
-		return p, nil
+		p.facts, p.engine, p.compiled = *f, h.cached, compiled
+		return nil
 	}
 	made, err := h.config.prepare(file)
-	if err != nil {
-		return nil, &LoadError{name, err.Error()}
+	if err == nil {
+		p.facts = made.facts
+		p.engine, p.compiled, err = h.compile(ctx, p.name, made, key)
 	}
-	engine, compiled, err := h.compile(ctx, name, made, key)
 	if err != nil {
-		return nil, &LoadError{name, err.Error()}
+		return &LoadError{p.name, err.Error()}
 	}
-	return made.plugin(name, file, engine, compiled), nil
+	return nil
 }
 
 // prepared is what is made of a file before it is compiled.
@@ -151,11 +143,11 @@ func (l Limits) checkMinimum(minimum int64, without Defences) error {
 // admits refuses a plugin that cannot run within these limits, which are not
 // the ones it was loaded with, or within the host's budget.
 func (h *Host) admits(p *Plugin, limits Limits) error {
-	if err := limits.checkMinimum(p.minimum, h.config.Without); err != nil {
+	if err := limits.checkMinimum(p.facts.Minimum, h.config.Without); err != nil {
 		return &LoadError{p.name, err.Error()}
 	}
-	if most := h.budget.forNew(); most >= 0 && p.minimum+p.fixed > most {
-		return &LoadError{p.name, fmt.Sprintf("wants %s of memory, and %s is the budget of the host", bytesText(p.minimum+p.fixed), bytesText(h.budget.bytes))}
+	if most := h.budget.forNew(); most >= 0 && p.facts.Minimum+p.facts.Fixed > most {
+		return &LoadError{p.name, fmt.Sprintf("wants %s of memory, and %s is the budget of the host", bytesText(p.facts.Minimum+p.facts.Fixed), bytesText(h.budget.bytes))}
 	}
 	return nil
 }
@@ -173,7 +165,7 @@ func (p *Plugin) Close() error {
 func (p *Plugin) Name() string { return p.name }
 
 // Kind is what the plugin can be used for.
-func (p *Plugin) Kind() module.Kind { return p.kind }
+func (p *Plugin) Kind() module.Kind { return p.facts.Kind }
 
 // Digest is the SHA-256 of the plugin's file, in hexadecimal.
 func (p *Plugin) Digest() string { return p.digest }
@@ -184,7 +176,7 @@ func (p *Plugin) Size() int { return p.size }
 // want refuses a plugin of another kind, with the way to build the right one.
 func (p *Plugin) want(kind module.Kind) error {
 	switch {
-	case p.kind == kind:
+	case p.facts.Kind == kind:
 		return nil
 	case kind == module.Handler:
 		return &LoadError{p.name, "is a program, not a handler: run it with `sandsock run`, or build it to export handle (Go: -buildmode=c-shared)"}

@@ -22,7 +22,7 @@ func polls(m *module.Module) bool { return slices.Contains(m.Languages(), "Go") 
 // guest that polls: by a flag, or where a timeout overrides the flag by the
 // mode. The caller calls restore when the call is over.
 func (g *instance) hurry(s core.Socket) (flags int, restore func()) {
-	if !g.plugin.polls {
+	if !g.plugin.facts.Polls {
 		return 0, nothing
 	}
 	timeout, err := s.GetTimeout()
@@ -38,13 +38,13 @@ func nothing() {}
 // nonblocking reports whether WASI's calls on a socket do not wait.
 func (g *instance) nonblocking(s core.Socket) bool {
 	timeout, err := s.GetTimeout()
-	return g.plugin.polls || err == nil && timeout == core.NonBlocking
+	return g.plugin.facts.Polls || err == nil && timeout == core.NonBlocking
 }
 
 // wasiAccept is accept as WASI's calls have it.
 func (g *instance) wasiAccept(s core.Socket) (core.Socket, error) {
 	timeout, err := s.GetTimeout()
-	if err == nil && g.plugin.polls {
+	if err == nil && g.plugin.facts.Polls {
 		defer s.SetTimeout(timeout)
 		err = s.SetTimeout(core.NonBlocking)
 	}

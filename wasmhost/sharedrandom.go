@@ -28,7 +28,7 @@ func ownSeed(m *module.Module) int64 {
 
 // warnShared reports that what was drawn is in the snapshot.
 func (r *Route) warnShared(v *version, drawn int64) {
-	if drawn -= v.plugin.seed; drawn <= 0 {
+	if drawn -= v.plugin.facts.Seed; drawn <= 0 {
 		return
 	}
 	warning := v.report().as(EventWarning)

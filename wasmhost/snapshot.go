@@ -28,7 +28,7 @@ const maxIdle = 256
 // kept, or it asks for a plain instance each time, there is none.
 func (r *Route) takeSnapshot(ctx context.Context, version *version) error {
 	return r.probe(ctx, version, func(g *instance) (err error) {
-		if err = g.initialize(); err == nil && version.plugin.snapshots {
+		if err = g.initialize(); err == nil && version.plugin.facts.Snapshots {
 			version.snapshot, err = g.snapshotOf(version.plugin)
 		}
 		if version.snapshot != nil {
@@ -65,11 +65,11 @@ func (g *instance) snapshotOf(p *Plugin) (*snapshot, error) {
 // vectors are the values of the globals of v128, of which the engine lends only
 // half.
 func (v *vessel) vectors(p *Plugin) (values [][2]uint64, err error) {
-	if p.snapshot.Vectors == 0 {
+	if p.facts.Snapshot.Vectors == 0 {
 		return nil, nil
 	}
-	get := v.module.ExportedFunction(p.snapshot.GetVector)
-	for i := range p.snapshot.Vectors {
+	get := v.module.ExportedFunction(p.facts.Snapshot.GetVector)
+	for i := range p.facts.Snapshot.Vectors {
 		halves, err := get.Call(context.Background(), uint64(i))
 		if err != nil {
 			return nil, err
@@ -96,14 +96,14 @@ func (s *snapshot) setGlobals(v *vessel) error {
 // findState finds the globals that are a vessel's state.
 func (v *vessel) findState(p *Plugin) {
 	v.globals = v.globals[:0]
-	for _, name := range p.snapshot.Globals {
+	for _, name := range p.facts.Snapshot.Globals {
 		v.globals = append(v.globals, mutable(v.module, name))
 	}
-	if p.snapshot.Vectors > 0 {
-		v.setVector = v.module.ExportedFunction(p.snapshot.SetVector)
+	if p.facts.Snapshot.Vectors > 0 {
+		v.setVector = v.module.ExportedFunction(p.facts.Snapshot.SetVector)
 	}
-	if p.snapshot.Dirty != "" {
-		v.dirty = v.module.ExportedGlobal(p.snapshot.Dirty)
+	if p.facts.Snapshot.Dirty != "" {
+		v.dirty = v.module.ExportedGlobal(p.facts.Snapshot.Dirty)
 	}
 }
 

@@ -22,7 +22,7 @@ type space struct {
 func (h *Host) newSpace(p *Plugin, s *snapshot, limits *Limits) *space {
 	sp := &space{budget: &h.budget, limit: uint64(limits.pages(h.config.Without)) * pageSize}
 	if p != nil {
-		sp.held, sp.fixed = p.minimum, p.fixed
+		sp.held, sp.fixed = p.facts.Minimum, p.facts.Fixed
 	}
 	if s != nil {
 		sp.image = int64(s.image.Len())

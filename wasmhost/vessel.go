@@ -54,8 +54,8 @@ func (g *instance) instantiateModule(memory *linear) error {
 func (g *instance) adopt(module api.Module) {
 	g.module, g.memory = module, module.Memory()
 	p := g.plugin
-	if p.fuel != "" {
-		g.fuel, g.stack = mutable(module, p.fuel), mutable(module, p.stack)
+	if p.facts.Fuel != "" {
+		g.fuel, g.stack = mutable(module, p.facts.Fuel), mutable(module, p.facts.Stack)
 		// A start function is at work already, and has taken its part.
 		g.stack.Set(g.stack.Get() + uint64(g.shallow()))
 	}
@@ -86,7 +86,7 @@ func (g *instance) initialize() error {
 	if err := g.instantiateModule(&linear{space: g.space}); err != nil {
 		return err
 	}
-	snap := &g.plugin.snapshot
+	snap := &g.plugin.facts.Snapshot
 	for _, d := range snap.Data {
 		if !g.memory.Write(d.Offset, d.Bytes) {
 			return fmt.Errorf("out of bounds memory access: data of %d bytes at %#x", len(d.Bytes), d.Offset)
