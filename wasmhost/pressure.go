@@ -3,7 +3,6 @@ package wasmhost
 import (
 	"cmp"
 	"fmt"
-	"maps"
 	"runtime/debug"
 	"slices"
 	"sync"
@@ -165,32 +164,4 @@ func (r *Route) stopWriter(w imageWriter, budget int64) {
 	if _, works := r.guests[w.guest]; works {
 		w.guest.stop(&Stopped{fmt.Sprintf("%s of memory is the budget of the host, and it had written %d KiB", bytesText(budget), w.bytes>>10)})
 	}
-}
-
-// routes are those of a host that are not drained.
-type routes struct {
-	mu  sync.Mutex
-	all map[*Route]struct{}
-}
-
-func (r *routes) add(route *Route) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.all == nil {
-		r.all = make(map[*Route]struct{})
-	}
-	r.all[route] = struct{}{}
-}
-
-func (r *routes) remove(route *Route) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	delete(r.all, route)
-}
-
-// each is the routes there are at the moment.
-func (r *routes) each() map[*Route]struct{} {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return maps.Clone(r.all)
 }

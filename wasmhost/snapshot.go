@@ -184,17 +184,29 @@ func (s *snapshot) restore(v *vessel) bool {
 	return true
 }
 
-// close ends the vessels that wait. Those at work end with their connections.
-func (s *snapshot) close() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.closed {
+// thin ends the vessels that wait, where no connection comes for them. Those at
+// work end with their connections.
+func (s *snapshot) thin() {
+	if s == nil {
 		return
 	}
-	s.closed = true
-	for _, v := range s.idle {
+	s.mu.Lock()
+	idle := s.idle
+	s.idle = nil
+	s.mu.Unlock()
+	for _, v := range idle {
 		closeModule(v.module)
 	}
-	s.idle = nil
-	s.image.Close()
+}
+
+// close is the end of the snapshot; it may come twice.
+func (s *snapshot) close() {
+	s.mu.Lock()
+	again := s.closed
+	s.closed = true
+	s.mu.Unlock()
+	if !again {
+		s.thin()
+		s.image.Close()
+	}
 }

@@ -185,17 +185,3 @@ func (r *Route) serving(v *version) bool {
 	defer r.mu.Unlock()
 	return !v.retired
 }
-
-// thin closes the vessels that wait: no connection comes for them.
-func (s *snapshot) thin() {
-	if s == nil {
-		return
-	}
-	s.mu.Lock()
-	idle := s.idle
-	s.idle = nil
-	s.mu.Unlock()
-	for _, v := range idle {
-		closeModule(v.module)
-	}
-}

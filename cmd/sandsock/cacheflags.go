@@ -21,7 +21,7 @@ type cacheFlags struct {
 }
 
 func (f *cacheFlags) add(flags *pflag.FlagSet) {
-	flags.Var(folderFlag{&f.dir}, "cache", "keep compiled plugins there, for the next start; in the user's cache folder if not given")
+	flags.Var(wordFlag{&f.dir, "DIR", "a folder"}, "cache", "keep compiled plugins there, for the next start; in the user's cache folder if not given")
 	flags.BoolVar(&f.none, "no-cache", false, "keep no compiled plugins")
 }
 
@@ -29,20 +29,6 @@ func (f *cacheFlags) check(c *cobra.Command) error {
 	if f.none && f.dir != "" {
 		return usage(c, "--cache and --no-cache: it is one or the other")
 	}
-	return nil
-}
-
-// folderFlag is the path of a folder.
-type folderFlag struct{ to *string }
-
-func (f folderFlag) String() string { return "" }
-func (f folderFlag) Type() string   { return "DIR" }
-
-func (f folderFlag) Set(text string) error {
-	if text == "" {
-		return errors.New(`"": it is a folder`)
-	}
-	*f.to = text
 	return nil
 }
 

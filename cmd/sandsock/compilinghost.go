@@ -17,11 +17,21 @@ type compilingHost struct {
 	cache *codecache.Cache // nil where there is none
 }
 
-// hostOf makes a host for plugins of those names, without any for all.
+// hostOf makes a host for plugins of those names.
 func hostOf(config wasmhost.Config, names []string, cache cacheFlags) (*compilingHost, error) {
-	if names == nil || slices.ContainsFunc(names, gainsByCache) {
-		return hostWith(config, compiler{memory: compileMemory, wall: compileTime}, cache)
+	if slices.ContainsFunc(names, gainsByCache) {
+		return hostOfAny(config, cache)
 	}
+	return hostAlone(config)
+}
+
+// hostOfAny makes one for whatever file may come.
+func hostOfAny(config wasmhost.Config, cache cacheFlags) (*compilingHost, error) {
+	return hostWith(config, compiler{memory: compileMemory, wall: compileTime}, cache)
+}
+
+// hostAlone makes one that compiles all in this process.
+func hostAlone(config wasmhost.Config) (*compilingHost, error) {
 	h := &compilingHost{}
 	return h, h.open(config)
 }

@@ -35,7 +35,7 @@ type routeSettings struct {
 	limits  limitFlags
 	listen  endpointFlag
 	backlog backlogFlag
-	handler handlerFlag
+	handler string
 }
 
 // flags are what a route has; those of the defaults are the shared ones.
@@ -43,7 +43,7 @@ func (s *routeSettings) flags(shared bool) *pflag.FlagSet {
 	flags := pflag.NewFlagSet("", pflag.ContinueOnError)
 	if !shared {
 		flags.Var(&s.listen, "listen", "")
-		flags.Var(&s.handler, "handler", "")
+		flags.Var(wordFlag{&s.handler, "HANDLER", "a bundled handler, or the path of a file"}, "handler", "")
 	}
 	s.backlog = defaultBacklog
 	flags.Var(&s.backlog, "backlog", "")
@@ -56,20 +56,6 @@ func (s *routeSettings) flags(shared bool) *pflag.FlagSet {
 // inFile reports whether a flag of the command line has a place in a file.
 func inFile(name string) bool {
 	return name == "route" || new(routeSettings).flags(false).Lookup(name) != nil || new(hostSettings).flags().Lookup(name) != nil
-}
-
-// handlerFlag is the key handler: a bundled plugin, or a path.
-type handlerFlag struct{ name string }
-
-func (f *handlerFlag) String() string { return "" }
-func (f *handlerFlag) Type() string   { return "HANDLER" }
-
-func (f *handlerFlag) Set(text string) error {
-	if text == "" {
-		return errors.New(`"": it is a bundled handler, or the path of a file`)
-	}
-	f.name = text
-	return nil
 }
 
 // settingsOf makes keys of flags.
@@ -171,11 +157,11 @@ func plannedBy(name string, table, defaults config.Table) (p planned, err error)
 	switch {
 	case s.listen.text == "":
 		return p, table.At.Errorf(`a route without listen, such as listen = "%s"`, defaultEndpoint)
-	case s.handler.name == "":
+	case s.handler == "":
 		return p, table.At.Errorf(`a route without handler, such as handler = "%s"`, plugins.Default)
 	}
 	places := &places{route: table.At, listen: table.Find("listen"), handler: table.Find("handler")}
-	handler, err := besideFile(name, s.handler.name)
+	handler, err := besideFile(name, s.handler)
 	if err != nil {
 		return p, planned{places: places}.atHandler(err)
 	}

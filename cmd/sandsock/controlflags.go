@@ -1,8 +1,6 @@
 package main
 
 import (
-	"errors"
-	"path/filepath"
 	"strconv"
 
 	"github.com/spf13/cobra"
@@ -32,18 +30,4 @@ func (f *controlFlags) check(c *cobra.Command) error {
 		return usage(c, "--metrics "+strconv.Quote(f.metrics.text)+": it is over tcp")
 	}
 	return nil
-}
-
-// pathFlag is the path of a socket, kept as an absolute one.
-type pathFlag struct{ to *string }
-
-func (f pathFlag) String() string { return "" }
-func (f pathFlag) Type() string   { return "PATH" }
-
-func (f pathFlag) Set(text string) (err error) {
-	if text == "" {
-		return errors.New(`"": it is a path of a socket`)
-	}
-	*f.to, err = filepath.Abs(text)
-	return err
 }

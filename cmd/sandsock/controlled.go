@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/sandsock/sandsock/cmd/sandsock/control"
+	"github.com/sandsock/sandsock/core/nearest"
 	"github.com/sandsock/sandsock/wasmhost"
 )
 
@@ -174,7 +175,7 @@ func (c *controlled) route(typed string) (*wasmhost.Route, error) {
 	case 1:
 		return found[0], nil
 	case 0:
-		return nil, &failure{code: exitUsage, text: "there is no route " + printable(typed) + didYouMean(typed, names), detail: all}
+		return nil, &failure{code: exitUsage, text: "there is no route " + printable(typed) + nearest.Guess(typed, names), detail: all}
 	}
 	return nil, &failure{code: exitUsage, text: printable(typed) + " is more than one route", detail: all}
 }

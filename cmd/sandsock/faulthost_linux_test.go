@@ -156,7 +156,7 @@ func (h *faultyHost) serve(spec hostSpec) (addresses []string, err error) {
 		config.Bounds = c.Bounds
 		h.host, err = hostWith(config, compiler{memory: c.Memory, wall: c.Wall}, cacheFlags{none: true})
 	} else {
-		h.host, err = hostOf(config, []string{}, cacheFlags{none: true}) // of no files: it has no compiler
+		h.host, err = hostAlone(config)
 	}
 	for _, r := range spec.Routes {
 		if err == nil {

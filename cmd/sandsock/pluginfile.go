@@ -2,14 +2,15 @@ package main
 
 import (
 	"errors"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 
 	"github.com/sandsock/sandsock/cmd/sandsock/follow"
+	"github.com/sandsock/sandsock/core/nearest"
 	"github.com/sandsock/sandsock/plugins"
 	"github.com/sandsock/sandsock/wasmhost"
+	"github.com/sandsock/sandsock/wasmhost/codecache"
 	"github.com/sandsock/sandsock/wasmhost/module"
 )
 
@@ -60,7 +61,7 @@ func unknownPlugin(name string) error {
 	}
 	return &failure{
 		code:   exitUsage,
-		text:   "there is no bundled plugin " + printable(name) + didYouMean(name, names),
+		text:   "there is no bundled plugin " + printable(name) + nearest.Guess(name, names),
 		detail: "bundled: " + strings.Join(names, ", "),
 		next:   "a file of your own is named by its path, such as ./" + printable(name) + ".wasm",
 	}
@@ -68,13 +69,7 @@ func unknownPlugin(name string) error {
 
 // systemText is the operating system's part of an error, without the call and
 // the path that Go puts before it.
-func systemText(err error) string {
-	var path *fs.PathError
-	if errors.As(err, &path) {
-		err = path.Err
-	}
-	return err.Error()
-}
+func systemText(err error) string { return codecache.Cause(err).Error() }
 
 // refused turns an error of loading a plugin into a failure.
 func refused(name string, file []byte, err error) error {

@@ -5,6 +5,8 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"github.com/sandsock/sandsock/core/nearest"
 )
 
 func newRoot(a *app) *cobra.Command {
@@ -43,7 +45,7 @@ func newRoot(a *app) *cobra.Command {
 func unknownCommand(root *cobra.Command, typed string) error {
 	return &failure{
 		code: exitUsage,
-		text: "there is no command " + printable(typed) + didYouMean(typed, commandNames(root)),
+		text: "there is no command " + printable(typed) + nearest.Guess(typed, commandNames(root)),
 		next: "all commands: sandsock help",
 	}
 }
@@ -72,9 +74,9 @@ func flagFailure(c *cobra.Command, err error) error {
 	switch {
 	case errors.As(err, &unknown) && unknown.GetSpecifiedShortnames() == "":
 		name := unknown.GetSpecifiedName()
-		guess := didYouMean("--"+name, flagNames(c))
+		guess := nearest.Guess("--"+name, flagNames(c))
 		if guess == "" {
-			guess = didYouMean(name, commandNames(c)) // --version
+			guess = nearest.Guess(name, commandNames(c)) // --version
 		}
 		return usage(c, "there is no flag --"+printable(name)+guess)
 	case errors.As(err, &wrong):

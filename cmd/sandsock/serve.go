@@ -58,20 +58,6 @@ func newServe(a *app) *cobra.Command {
 	return c
 }
 
-// fileFlag is the path of a file.
-type fileFlag struct{ to *string }
-
-func (f fileFlag) String() string { return "" }
-func (f fileFlag) Type() string   { return "FILE" }
-
-func (f fileFlag) Set(text string) error {
-	if text == "" {
-		return errors.New(`"": it is a file`)
-	}
-	*f.to = text
-	return nil
-}
-
 // configHelp is the shape of a configuration file.
 const configHelp = `a configuration file, whose other keys are the flags of a route:
   [host]                         budget and instances
@@ -89,7 +75,7 @@ func (f *serveFlags) add(flags *pflag.FlagSet) {
 	flags.SortFlags = false
 	flags.Var(&f.listen, "listen", "where, "+defaultEndpoint+" if not given; tcp:// or udp:// before it, port 0 picks a free one")
 	flags.Var(&f.routes, "route", "serve another handler elsewhere, too")
-	flags.VarP(fileFlag{&f.file}, "file", "f", "serve the routes of a configuration file instead")
+	flags.VarP(wordFlag{&f.file, "FILE", "a file"}, "file", "f", "serve the routes of a configuration file instead")
 	flags.Var(&f.backlog, "backlog", "connections that may wait to be accepted, 128 if not given")
 	flags.BoolVar(&f.json, "json", false, "print one JSON object a line for everything that happens")
 	flags.BoolVar(&f.noWatch, "no-watch", false, "do not follow files: swap no handler when it is saved, nor read that of -f")

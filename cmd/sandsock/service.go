@@ -49,18 +49,15 @@ func (a *app) serve(flags serveFlags, plan []planned, config *follower) error {
 	journal := newJournal(a.voice, flags.json, len(plan))
 	defer journal.close()
 	refusals := newRefusals(journal.report)
-	var names []string
 	limits := flags.limits.Limits
-	if config == nil {
-		names = flags.mayLoad(plan)
-	} else {
+	if config != nil {
 		limits.Memory = mostMemory // each route has its own
 	}
 	boundGarbage(flags.limits.budget)
-	host, err := hostOf(wasmhost.Config{
+	host, err := flags.host(wasmhost.Config{
 		Network: a.network, Report: refusals.report,
 		Limits: limits, Budget: flags.limits.budget, Instances: flags.limits.instances,
-	}, names, flags.cache)
+	}, plan)
 	if err != nil {
 		return err
 	}
@@ -75,16 +72,17 @@ func (a *app) serve(flags serveFlags, plan []planned, config *follower) error {
 	return errors.Join(s.runControlled(first, config), host.Close())
 }
 
-// mayLoad returns the handlers of the plan, and stands for any file where one
-// can be swapped in.
-func (f *serveFlags) mayLoad(plan []planned) (names []string) {
+// host makes the host for a plan, or for any file where others may come later:
+// swapped in, or with another plan.
+func (f *serveFlags) host(config wasmhost.Config, plan []planned) (*compilingHost, error) {
+	if f.file != "" || !f.control.none {
+		return hostOfAny(config, f.cache)
+	}
+	var names []string
 	for _, p := range plan {
 		names = append(names, p.handler)
 	}
-	if !f.control.none {
-		names = append(names, "any.wasm")
-	}
-	return names
+	return hostOf(config, names, f.cache)
 }
 
 // all returns the routes of the plan. It may be called from any goroutine.

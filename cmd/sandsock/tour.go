@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/sandsock/sandsock/cmd/sandsock/tour"
+	"github.com/sandsock/sandsock/core/nearest"
 	"github.com/sandsock/sandsock/wasmhost"
 )
 
@@ -31,7 +32,7 @@ func (f *defenceFlag) Type() string   { return "DEFENCE" }
 func (f *defenceFlag) Set(name string) error {
 	shown := shownDefences()
 	if !slices.Contains(shown, name) {
-		return errors.New(strconv.Quote(name) + ": the defences are " + strings.Join(shown, ", ") + didYouMean(name, shown))
+		return errors.New(strconv.Quote(name) + ": the defences are " + strings.Join(shown, ", ") + nearest.Guess(name, shown))
 	}
 	*f = defenceFlag(name)
 	return nil
@@ -46,7 +47,7 @@ func newTour(a *app) *cobra.Command {
   sandsock tour sandbox loop --without fuel   the same with that defence off`,
 		Args: func(c *cobra.Command, args []string) error {
 			if len(args) > 0 {
-				return usage(c, "there is no tour "+printable(args[0])+didYouMean(args[0], commandNames(c)))
+				return usage(c, "there is no tour "+printable(args[0])+nearest.Guess(args[0], commandNames(c)))
 			}
 			return nil
 		},
@@ -118,7 +119,7 @@ func (f *tourFlags) plan(c *cobra.Command, args []string) (plan []tour.Attack, e
 	for _, name := range names {
 		attack, ok := tour.Find(strings.TrimPrefix(name, "misbehave/"))
 		if !ok {
-			return nil, usage(c, "there is no attack "+printable(name)+didYouMean(name, attackNames("")))
+			return nil, usage(c, "there is no attack "+printable(name)+nearest.Guess(name, attackNames("")))
 		}
 		plan = append(plan, attack)
 	}

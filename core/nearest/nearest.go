@@ -27,6 +27,15 @@ func Word(typed string, words []string) string {
 	return ""
 }
 
+// Guess returns "; did you mean WORD?", the end of a sentence that refuses what
+// was typed; empty where no word is near.
+func Guess(typed string, words []string) string {
+	if near := Word(typed, words); near != "" {
+		return "; did you mean " + near + "?"
+	}
+	return ""
+}
+
 // Within is [Words] with a number of mistakes, for words that are compared as
 // fold has them.
 func Within(typed string, mistakes int, words []string, fold func(string) string) []string {

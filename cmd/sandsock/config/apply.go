@@ -46,7 +46,7 @@ func (k key) setting(settings []Setting) (s Setting, err error) {
 		}
 		names[i] = s.Name
 	}
-	return s, k.at.Errorf("there is no key %s in %s%s", shown(k.name), k.table, guess(k.name, names))
+	return s, k.at.Errorf("there is no key %s in %s%s", shown(k.name), k.table, nearest.Guess(k.name, names))
 }
 
 func (k key) apply(s Setting) error {
@@ -62,14 +62,6 @@ func (k key) apply(s Setting) error {
 		}
 	}
 	return nil
-}
-
-// guess is empty where no word is near.
-func guess(typed string, words []string) string {
-	if near := nearest.Word(typed, words); near != "" {
-		return "; did you mean " + near + "?"
-	}
-	return ""
 }
 
 // shown is a name of the file's author's, safe to print.

@@ -10,6 +10,8 @@ import (
 
 	"github.com/pelletier/go-toml/v2"
 	"github.com/pelletier/go-toml/v2/unstable"
+
+	"github.com/sandsock/sandsock/core/nearest"
 )
 
 const (
@@ -184,7 +186,7 @@ func (d *decoder) routeHeader(path []name) error {
 }
 
 func unknownTable(n name) error {
-	if near := guess(n.text, tables); near != "" {
+	if near := nearest.Guess(n.text, tables); near != "" {
 		return n.at.Errorf("there is no table %s%s", shown(n.text), near)
 	}
 	return n.at.Errorf("there is no table %s: they are [host], [defaults] and [[route]]", shown(n.text))
