@@ -36,6 +36,7 @@ type hostSpec struct {
 	// Compile says that plugins are compiled in processes of their own, under
 	// these limits; in the host's where it is nil.
 	Compile *compileSpec
+	Cache   string // the folder where they are kept compiled; with Compile only
 }
 
 type compileSpec struct {
@@ -154,7 +155,7 @@ func (h *faultyHost) serve(spec hostSpec) (addresses []string, err error) {
 	config := wasmhost.Config{Network: h.network, Report: h.report, Limits: spec.Limits, Budget: spec.Budget, Without: spec.Without}
 	if c := spec.Compile; c != nil {
 		config.Bounds = c.Bounds
-		h.host, err = hostWith(config, compiler{memory: c.Memory, wall: c.Wall}, cacheFlags{none: true})
+		h.host, err = hostWith(config, compiler{memory: c.Memory, wall: c.Wall}, cacheFlags{dir: spec.Cache, none: spec.Cache == ""})
 	} else {
 		h.host, err = hostAlone(config)
 	}

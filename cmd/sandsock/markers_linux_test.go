@@ -25,7 +25,7 @@ import (
 func marked(mark string) []byte {
 	received := join(constant(4096), []byte{load, 2, 0})
 	return fixture{
-		pages: 1, imports: []imported{{"socket", "recv", 5}, {"socket", "send", 5}}, data: mark,
+		pages: 1, imports: []imported{{"socket", "recv", 5}, {"socket", "sendall", 5}}, data: mark,
 		functions: []function{{"handle", 1, join(
 			[]byte{0x03, 0x40},                                                                                    // loop
 			constant(4096), []byte{get, 0}, constant(4), constant(1024), constant(0), []byte{call, 0, 0x36, 2, 0}, // i32.store
@@ -137,10 +137,18 @@ func startServe(t testing.TB, content []byte, flags ...string) (h *hostProcess, 
 	t.Helper()
 	file = filepath.Join(t.TempDir(), "mine.wasm")
 	check(t, os.WriteFile(file, content, 0o666))
+	h = startCommand(t, append([]string{file, "--listen", "127.0.0.1:0", "--route", "127.0.0.1:0=upper"}, flags...)...)
+	h.serves(file, "upper")
+	return h, file
+}
+
+// startCommand runs `sandsock serve`.
+func startCommand(t testing.TB, args ...string) *hostProcess {
+	t.Helper()
 	executable, err := os.Executable()
 	check(t, err)
-	h = &hostProcess{t: t, gone: make(chan struct{}), more: make(chan struct{})}
-	h.cmd = exec.Command(executable, append([]string{"serve", file, "--json", "--listen", "127.0.0.1:0", "--route", "127.0.0.1:0=upper"}, flags...)...)
+	h := &hostProcess{t: t, gone: make(chan struct{}), more: make(chan struct{})}
+	h.cmd = exec.Command(executable, append([]string{"serve", "--json"}, args...)...)
 	h.cmd.Env = append(os.Environ(), child+"=command", "TMPDIR="+t.TempDir(), userCache+"="+t.TempDir())
 	h.cmd.Stderr = &h.stderr
 	stdout, err := h.cmd.StdoutPipe()
@@ -148,19 +156,24 @@ func startServe(t testing.TB, content []byte, flags ...string) (h *hostProcess, 
 	check(t, h.cmd.Start())
 	go h.listenReports(json.NewDecoder(stdout))
 	t.Cleanup(h.kill)
-	serving := h.seen(2, patience, func(r wasmhost.Report) bool { return r.Event == wasmhost.EventServing })
-	if len(serving) < 2 {
+	return h
+}
+
+// serves waits until these handlers are served, which then are the routes.
+func (h *hostProcess) serves(handlers ...string) {
+	h.t.Helper()
+	serving := h.seen(len(handlers), patience, func(r wasmhost.Report) bool { return r.Event == wasmhost.EventServing })
+	if len(serving) < len(handlers) {
 		h.kill()
-		t.Fatalf("it does not serve: %s", h.stderr.String())
+		h.t.Fatalf("it does not serve: %s", h.stderr.String())
 	}
-	for _, name := range []string{file, "upper"} {
+	for _, name := range handlers {
 		for _, r := range serving {
 			if r.Handler == name {
 				h.addresses = append(h.addresses, strings.TrimPrefix(r.Route, "tcp://"))
 			}
 		}
 	}
-	return h, file
 }
 
 func (h *hostProcess) listenReports(in *json.Decoder) {

@@ -21,14 +21,16 @@ type nemesis struct {
 	do func(s *soak, random *rand.Rand) error
 }
 
-// nemeses is all of them. T52, T55 and T61 belong here as soon as plugins are
-// swapped and cached.
+// nemeses is all of them.
 var nemeses = []nemesis{
 	{"T1", attacking("loops")},
 	{"T2", attacking("calls")},
 	{"T9", trapping},
 	{"T42", resetting},
 	{"T48", withoutDescriptors},
+	{"T52", savingBadFiles},
+	{"T55", swappingOften},
+	{"T61", damagingCode},
 }
 
 var soakAttackers = map[string]fixture{"loops": loops(), "calls": calls2(60), "traps": traps()}
@@ -79,12 +81,12 @@ func (s *soak) isAside(handler string) bool {
 	said := func(r wasmhost.Report) bool {
 		return r.Event == wasmhost.EventTrouble && r.Handler == handler && strings.HasPrefix(r.Error, "set aside for ")
 	}
-	return len(s.h.seen(1, silence, said)) == 1
+	return len(s.h.seen(1, patience, said)) == 1
 }
 
 // resetting sends much, reads nothing, and leaves with a reset.
 func resetting(s *soak, _ *rand.Rand) error {
-	c, err := s.dial("upper")
+	c, err := s.dial("echo")
 	if err != nil {
 		return err
 	}
