@@ -30,6 +30,9 @@ func (UnavailableError) Error() string {
 // Unwrap returns ENOTSUP.
 func (UnavailableError) Unwrap() error { return core.ENOTSUP }
 
+// FromFileno returns an UnavailableError.
+func FromFileno(int) (core.Socket, error) { return nil, UnavailableError{} }
+
 // Socket returns an UnavailableError.
 func (Network) Socket(core.Family, core.Type, int) (core.Socket, error) {
 	return nil, UnavailableError{}

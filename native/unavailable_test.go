@@ -15,7 +15,8 @@ func TestEveryCallSaysThatThereAreNoSockets(t *testing.T) {
 	_, made := Network{}.Socket(core.AF_INET, core.SOCK_STREAM, 0)
 	_, resolved := Network{}.GetAddrInfo(ctx, "localhost", core.AF_INET)
 	_, polled := Network{}.Poll(ctx, nil, 0)
-	for _, err := range []error{made, resolved, polled} {
+	_, taken := FromFileno(3)
+	for _, err := range []error{made, taken, resolved, polled} {
 		if core.AsErrno(err) != core.ENOTSUP || !errors.Is(err, core.ENOTSUP) {
 			t.Errorf("got error %v, want ENOTSUP", err)
 		}

@@ -1,0 +1,6 @@
+package native
+
+import "github.com/sandsock/sandsock/core"
+
+// FromFileno is ENOTSUP: on Windows no socket is inherited by its number.
+func FromFileno(int) (core.Socket, error) { return nil, core.ENOTSUP }
