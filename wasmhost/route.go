@@ -57,6 +57,7 @@ type Route struct {
 	old      map[*version]struct{} // those that still have connections
 	lent     *loan                 // of the guest at work on a datagram route
 	draining bool
+	shared   bool  // the socket: see Share
 	cutting  bool  // a guest that enters is stopped
 	next     int64 // number of the last connection
 	crowd    crowd
@@ -107,6 +108,15 @@ func (r *Route) Serve() error {
 		return r.serveDatagrams()
 	}
 	return r.serveStreams()
+}
+
+// Share tells the route that another process has its socket, too. Drain then
+// does nothing to the socket that would outlast the route's use of it: what
+// comes waits for the other. It may be called from any goroutine.
+func (r *Route) Share() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.shared = true
 }
 
 // Drain makes the route accept no more, at once, and waits until its socket is

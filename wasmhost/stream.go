@@ -47,11 +47,12 @@ func (r *Route) welcome(socket core.Socket, peer netip.AddrPort, refused *refuse
 // socket with them in its queue would reset them. Where the socket can refuse
 // those that come from now on, handshakes under way have a moment to end, and
 // then none is lost; elsewhere one may be that comes between the last accept
-// and the close.
+// and the close. One that is shared refuses nobody: who comes is the other
+// process's to serve, and who waits may be anybody's.
 func (r *Route) lastCall(refused *refused) {
 	const handshake = 50 * time.Millisecond
 	patience := core.NonBlocking
-	if s, can := r.Socket.(interface{ Refuse() error }); can && s.Refuse() == nil {
+	if r.refuses() {
 		patience = handshake
 	}
 	if r.Socket.SetTimeout(patience) != nil {
@@ -69,6 +70,15 @@ func (r *Route) lastCall(refused *refused) {
 			return
 		}
 	}
+}
+
+// refuses makes the route's socket take nobody else, where it is the route's
+// alone and can.
+func (r *Route) refuses() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	s, can := r.Socket.(interface{ Refuse() error })
+	return can && !r.shared && s.Refuse() == nil
 }
 
 // survives reports whether the route goes on after an error, and waits where

@@ -106,12 +106,18 @@ func (c *change) read() error {
 	return nil
 }
 
+// bind has the sockets of the routes that begin: one that was inherited, or a
+// new one.
 func (c *change) bind() (err error) {
+	if err := c.inherit(); err != nil {
+		return err
+	}
 	for i, n := range c.next {
-		if r := c.routes[i]; n.begins {
-			if r.bound, err = c.service.bind(n.planned, n.address); err != nil {
-				return err
-			}
+		if !n.begins || c.routes[i].bound.socket != nil {
+			continue
+		}
+		if c.routes[i].bound, err = c.service.bind(n.planned, n.address); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -157,6 +163,9 @@ func (c *change) makeRoutes() (err error) {
 			})
 			if err != nil {
 				return n.atHandler(refused(n.handler, c.files[n.handler], err))
+			}
+			if r.bound.inherited {
+				r.route.Share()
 			}
 		}
 	}

@@ -43,6 +43,14 @@ func parseEndpoint(text string) (endpoint, error) {
 	return e, nil
 }
 
+// url is the endpoint as it is typed, and its protocol: tcp://localhost:6565.
+func (e endpoint) url() string {
+	if e.typ == core.SOCK_DGRAM {
+		return "udp://" + e.text
+	}
+	return "tcp://" + e.text
+}
+
 type addressError struct{ text, reason string }
 
 func (e addressError) Error() string { return strconv.Quote(e.text) + ": " + e.reason }

@@ -52,7 +52,7 @@ func newServe(a *app) *cobra.Command {
 	}
 	f.add(c.Flags())
 	c.SetHelpFunc(func(c *cobra.Command, _ []string) {
-		c.Long = "a handler is a file, or bundled: " + strings.Join(bundled(module.Handler), ", ") + "\n\n" + configHelp
+		c.Long = "a handler is a file, or bundled: " + strings.Join(bundled(module.Handler), ", ") + "\n\n" + configHelp + "\n\n" + inheritHelp
 		a.help(c)
 	})
 	return c
@@ -68,6 +68,9 @@ const configHelp = `a configuration file, whose other keys are the flags of a ro
   handler = "shout.wasm"         bundled, or a path from the file
   allow-connect = ["localhost:5432"]
   env = { GREETING = "hello" }`
+
+const inheritHelp = `a route listens on the socket of its address that was inherited (systemd's LISTEN_FDS),
+where there is one`
 
 func (f *serveFlags) add(flags *pflag.FlagSet) {
 	_ = f.listen.Set(defaultEndpoint)

@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"sync"
 
+	"github.com/sandsock/sandsock/cmd/sandsock/inherit"
 	"github.com/sandsock/sandsock/core"
 	"github.com/sandsock/sandsock/wasmhost"
 )
@@ -20,6 +21,7 @@ type service struct {
 	journal  *journal
 	refusals *refusals // tells the journal
 	served   chan outcome
+	inherits inherit.Set    // until the first plan has what it wants of it
 	left     int            // routes whose Serve goes on
 	leaving  sync.WaitGroup // of routes that are gone from the plan, and drain
 	changing chan struct{}  // has room for the one who swaps or changes the plan
@@ -46,6 +48,10 @@ type outcome struct {
 // serve serves a plan. A configuration file, where it is not nil, changes the
 // plan.
 func (a *app) serve(flags serveFlags, plan []planned, config *follower) error {
+	inherits, err := inherited()
+	if err != nil {
+		return err
+	}
 	journal := newJournal(a.voice, flags.json, len(plan))
 	defer journal.close()
 	refusals := newRefusals(journal.report)
@@ -62,7 +68,7 @@ func (a *app) serve(flags serveFlags, plan []planned, config *follower) error {
 		return err
 	}
 	s := &service{
-		app: a, flags: flags, host: host, journal: journal, refusals: refusals,
+		app: a, flags: flags, host: host, journal: journal, refusals: refusals, inherits: inherits,
 		served: make(chan outcome), changing: make(chan struct{}, 1),
 	}
 	first, err := s.prepare(plan)
@@ -97,8 +103,9 @@ func (s *service) all() (routes []*wasmhost.Route) {
 
 // bound is a socket of a route, and where it is.
 type bound struct {
-	socket  core.Socket
-	address netip.AddrPort
+	socket    core.Socket
+	address   netip.AddrPort
+	inherited bool // somebody else has it, too
 }
 
 // resolve returns the first address that a route's name has.
@@ -121,7 +128,7 @@ func (s *service) bind(p planned, address netip.AddrPort) (b bound, err error) {
 		_ = socket.Close()
 		return b, p.atListen(cannotListen(p, core.PyAddress(address), err))
 	}
-	return bound{socket, at}, nil
+	return bound{socket: socket, address: at}, nil
 }
 
 // listen binds a socket and, of a stream, begins to listen, as servers do: with
