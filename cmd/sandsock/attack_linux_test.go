@@ -156,11 +156,13 @@ func (h *hostProcess) watchNeighbour(answers time.Duration, visit func() error) 
 // beside watches the neighbour of a test that has a course of its own. The
 // function it returns ends that and says how the neighbour fared.
 func (h *hostProcess) beside(visit func() error) (end func() (string, error)) {
-	w := h.watchNeighbour(neighbourAnswers, visit)
-	return func() (string, error) {
-		_, err := w.end()
-		return fmt.Sprint("neighbour ", short(w.neighbour)), err
-	}
+	return h.watchNeighbour(neighbourAnswers, visit).fared
+}
+
+// fared ends a watch that was of the neighbour alone.
+func (w *vigil) fared() (string, error) {
+	_, err := w.end()
+	return fmt.Sprint("neighbour ", short(w.neighbour)), err
 }
 
 func (h *hostProcess) visitNeighbour() error { return visit(h.addresses[len(h.addresses)-1]) }

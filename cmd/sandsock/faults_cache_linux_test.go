@@ -193,7 +193,6 @@ func TestACacheThatCannotBeWrittenIsDoneWithout(t *testing.T) {
 	check(t, os.Chmod(filepath.Dir(dir), 0o755)) // t.TempDir makes it for this user only
 	env := []string{"TMPDIR=/tmp"}
 	if os.Geteuid() == 0 {
-		const nobody = 65534
 		check(t, os.Chown(dir, nobody, -1))
 		env = append(env, becomes+"="+strconv.Itoa(nobody))
 	}

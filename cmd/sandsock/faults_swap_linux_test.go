@@ -135,8 +135,7 @@ func TestAFileThatIsReplacedWhileItCompilesIsNotServed(t *testing.T) {
 // waitForCompiler waits until the host has a process that compiles.
 func (h *hostProcess) waitForCompiler() {
 	h.t.Helper()
-	children := fmt.Sprintf("/proc/%d/task/*/children", h.cmd.Process.Pid)
-	for until := time.Now().Add(patience); !anyText(children); {
+	for until := time.Now().Add(patience); len(h.children()) == 0; {
 		if time.Now().After(until) {
 			h.t.Fatal("nothing is compiled")
 		}

@@ -219,14 +219,3 @@ func rename(t testing.TB, file string, content []byte) {
 	check(t, os.WriteFile(file+".new", content, 0o666))
 	check(t, os.Rename(file+".new", file))
 }
-
-// anyText reports whether one of the files has something in it.
-func anyText(pattern string) bool {
-	names, _ := filepath.Glob(pattern)
-	for _, name := range names {
-		if text, err := os.ReadFile(name); err == nil && len(text) > 0 {
-			return true
-		}
-	}
-	return false
-}
