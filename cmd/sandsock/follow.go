@@ -64,9 +64,8 @@ func (s *service) saved(ctx context.Context, c follow.Change) {
 		s.notSwapped(routes[0], c.Name, errors.New(systemText(c.Err)))
 		return
 	}
-	routes = slices.DeleteFunc(routes, func(r *wasmhost.Route) bool {
-		return r.Versions()[0].Digest == wasmhost.Digest(c.Content)
-	})
+	digest := wasmhost.Digest(c.Content)
+	routes = slices.DeleteFunc(routes, func(r *wasmhost.Route) bool { return r.Versions()[0].Digest == digest })
 	if len(routes) == 0 {
 		return
 	}
