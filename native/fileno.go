@@ -44,3 +44,17 @@ func FromFileno(fd int) (core.Socket, error) {
 	}
 	return newSocket(fd, family, core.Type(typ), 0)
 }
+
+// Dup is CPython's socket.dup, as a number: another descriptor of the socket,
+// close-on-exec, and the caller's. It is how one is handed to another process.
+func Dup(s core.Socket) (fd int, err error) {
+	own, ok := s.(*socket)
+	if !ok {
+		return -1, core.ENOTSUP
+	}
+	err = own.control(func(from int) (err error) {
+		fd, err = unix.FcntlInt(uintptr(from), unix.F_DUPFD_CLOEXEC, 0)
+		return err
+	})
+	return fd, err
+}

@@ -15,7 +15,11 @@ import (
 // as one that is inherited.
 func duplicate(t *testing.T, s *socket) int {
 	t.Helper()
-	fd := value(unix.Dup(s.fd))(t)
+	fd := value(Dup(s))(t)
+	if flags := value(unix.FcntlInt(uintptr(fd), unix.F_GETFD, 0))(t); flags&unix.FD_CLOEXEC == 0 {
+		t.Error("a duplicate is inherited")
+	}
+	value(unix.FcntlInt(uintptr(fd), unix.F_SETFD, 0))(t)
 	must(t, unix.SetNonblock(fd, false))
 	return fd
 }

@@ -33,6 +33,9 @@ func (UnavailableError) Unwrap() error { return core.ENOTSUP }
 // FromFileno returns an UnavailableError.
 func FromFileno(int) (core.Socket, error) { return nil, UnavailableError{} }
 
+// Dup returns an UnavailableError.
+func Dup(core.Socket) (fd int, err error) { return -1, UnavailableError{} }
+
 // Socket returns an UnavailableError.
 func (Network) Socket(core.Family, core.Type, int) (core.Socket, error) {
 	return nil, UnavailableError{}

@@ -16,7 +16,8 @@ func TestEveryCallSaysThatThereAreNoSockets(t *testing.T) {
 	_, resolved := Network{}.GetAddrInfo(ctx, "localhost", core.AF_INET)
 	_, polled := Network{}.Poll(ctx, nil, 0)
 	_, taken := FromFileno(3)
-	for _, err := range []error{made, taken, resolved, polled} {
+	_, duplicated := Dup(nil)
+	for _, err := range []error{made, taken, duplicated, resolved, polled} {
 		if core.AsErrno(err) != core.ENOTSUP || !errors.Is(err, core.ENOTSUP) {
 			t.Errorf("got error %v, want ENOTSUP", err)
 		}
