@@ -57,7 +57,7 @@ type Route struct {
 	old      map[*version]struct{} // those that still have connections
 	lent     *loan                 // of the guest at work on a datagram route
 	draining bool
-	shared   bool  // the socket: see Share
+	shared   bool  // the socket: see SetShared
 	cutting  bool  // a guest that enters is stopped
 	next     int64 // number of the last connection
 	crowd    crowd
@@ -110,13 +110,13 @@ func (r *Route) Serve() error {
 	return r.serveStreams()
 }
 
-// Share tells the route that another process has its socket, too. Drain then
-// does nothing to the socket that would outlast the route's use of it: what
-// comes waits for the other. It may be called from any goroutine.
-func (r *Route) Share() {
+// SetShared tells the route whether another process has its socket, too. Drain
+// then does nothing to the socket that would outlast the route's use of it, and
+// leaves what comes to the other. It may be called from any goroutine.
+func (r *Route) SetShared(on bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.shared = true
+	r.shared = on
 }
 
 // Drain makes the route accept no more, at once, and waits until its socket is
@@ -148,6 +148,9 @@ func (r *Route) stopAccepting() {
 	r.mu.Lock()
 	again, open := r.draining, len(r.guests)
 	r.draining = true
+	if r.shared && r.lent != nil {
+		r.lent.recalled.Store(true) // the next datagram is the other's
+	}
 	r.mu.Unlock()
 	if !again {
 		r.endLife(ErrDraining)

@@ -165,7 +165,7 @@ func (c *change) makeRoutes() (err error) {
 				return n.atHandler(refused(n.handler, c.files[n.handler], err))
 			}
 			if r.bound.inherited {
-				r.route.Share()
+				r.route.SetShared(true)
 			}
 		}
 	}
@@ -212,7 +212,9 @@ func (s *service) commit(c *change) string {
 			changed++
 			s.swap(r, n)
 		}
+		s.mu.Lock()
 		r.planned = n.planned
+		s.mu.Unlock()
 	}
 	for _, r := range c.gone {
 		s.remove(r)

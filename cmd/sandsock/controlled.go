@@ -18,54 +18,102 @@ type controlled struct {
 	began time.Time
 	over  chan struct{} // closed when nothing is served any more
 	ended error         // how that came to be; to be read when over is closed
+
+	server  *control.Server // nil where it is not asked
+	metrics *metricsServer  // nil where nobody wants it
+	handing chan struct{}   // has room for one successor
 }
 
 // runControlled runs the service such that it can be asked, also while it
 // drains.
 func (s *service) runControlled(first *change, config *follower) error {
-	c := &controlled{service: s, began: time.Now(), over: make(chan struct{})}
-	metrics, err := c.openMetrics()
-	if err != nil {
+	c := &controlled{service: s, began: time.Now(), over: make(chan struct{}), handing: make(chan struct{}, 1)}
+	if err := c.open(); err != nil {
 		first.undo()
-		return err
-	}
-	defer metrics.close()
-	server, err := c.openControl()
-	if err != nil {
-		first.undo()
+		c.close()
 		return err
 	}
 	c.ended = s.run(first, config)
 	close(c.over)
-	if server != nil {
-		_ = server.Close()
-	}
+	c.handing <- struct{}{} // its successor has its path by now
+	c.close()
 	return c.ended
+}
+
+// open begins to answer. Who succeeds another does so only when nothing can
+// fail any more.
+func (c *controlled) open() (err error) {
+	c.begun = func() {
+		c.metrics.begin()
+		c.answerInstead()
+	}
+	if c.metrics, err = c.openMetrics(); err != nil {
+		return err
+	}
+	if err = c.openControl(); err != nil {
+		return err
+	}
+	return c.commitTakeover()
+}
+
+func (c *controlled) close() {
+	c.metrics.close()
+	if c.server != nil {
+		_ = c.server.Close()
+	}
 }
 
 // openControl begins to answer. A place that was asked for is had, or it is an
 // error; the default one can be done without.
-func (c *controlled) openControl() (*control.Server, error) {
+func (c *controlled) openControl() (err error) {
 	switch f := c.flags.control; {
-	case f.none:
-		return nil, nil
+	case f.none, c.takeover != nil && f.path == "":
+		return nil
 	case f.path != "":
-		server, err := control.ListenAt(f.path, c.answer)
-		if err != nil {
-			return nil, &failure{code: exitFailed, text: "cannot be asked on " + printable(err.Error()), next: "choose another path with --control, or none with --no-control"}
+		listen := control.ListenAt
+		if c.takeover != nil {
+			listen = control.ListenBeside
 		}
-		return server, nil
+		if c.server, err = listen(f.path, c.answer); err != nil {
+			return &failure{code: exitFailed, text: "cannot be asked on " + printable(err.Error()), next: "choose another path with --control, or none with --no-control"}
+		}
+	default:
+		c.openDefault()
 	}
+	return nil
+}
+
+// openDefault begins to answer in the user's folder.
+func (c *controlled) openDefault() {
 	server, err := control.Listen(c.answer)
 	if err != nil {
-		c.journal.report(wasmhost.Report{Event: wasmhost.EventTrouble, Error: "goes on, and cannot be asked: " + err.Error()})
-		return nil, nil
+		c.trouble("goes on, and cannot be asked: " + err.Error())
+		return
 	}
-	return server, nil
+	c.server = server
+}
+
+// answerInstead answers where the server did that was succeeded, and lets go of
+// it: from now on it is not asked any more.
+func (c *controlled) answerInstead() {
+	if c.takeover == nil {
+		return
+	}
+	defer c.takeover.close()
+	switch f := c.flags.control; {
+	case f.none:
+	case f.path == "":
+		c.openDefault()
+	default:
+		if err := c.server.MoveTo(f.path); err != nil {
+			c.trouble("goes on, and cannot be asked: " + err.Error())
+		}
+	}
 }
 
 // answer does what is asked.
-func (c *controlled) answer(ctx context.Context, r control.Request, say func(control.Answer)) error {
+func (c *controlled) answer(ctx context.Context, r control.Request, conn *control.Conn) error {
+	say := conn.Say
 	switch r.Do {
 	case control.DoStatus:
 		status := c.status()
@@ -77,6 +125,8 @@ func (c *controlled) answer(ctx context.Context, r control.Request, say func(con
 		return c.change(ctx, r, say, func(route *wasmhost.Route) (wasmhost.Version, error) { return rollback(ctx, route) })
 	case control.DoDrain:
 		return c.drainFor(ctx, say)
+	case control.DoTakeover:
+		return c.handOver(ctx, r, conn)
 	}
 	return &control.Failure{Text: "it is not known how to " + printable(r.Do), Code: exitUsage}
 }
@@ -140,12 +190,17 @@ func rollback(ctx context.Context, route *wasmhost.Route) (wasmhost.Version, err
 	return v, err
 }
 
-// drainFor does as a first interrupt, and waits for the end.
-func (c *controlled) drainFor(ctx context.Context, say func(control.Answer)) error {
-	open := 0
+// connections is how many there are.
+func (c *controlled) connections() (open int) {
 	for _, r := range c.all() {
 		open += r.Status().Open
 	}
+	return open
+}
+
+// drainFor does as a first interrupt, and waits for the end.
+func (c *controlled) drainFor(ctx context.Context, say func(control.Answer)) error {
+	open := c.connections()
 	c.app.begin()
 	say(control.Answer{Draining: &open})
 	select {

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"slices"
+
 	"github.com/sandsock/sandsock/cmd/sandsock/inherit"
 	"github.com/sandsock/sandsock/core"
 )
@@ -17,6 +19,21 @@ func inherited() (inherit.Set, error) {
 	return set, nil
 }
 
+// inherit returns what there is to listen on before anything is bound: the
+// sockets of LISTEN_FDS, and those of the server that is to be succeeded.
+func (a *app) inherit(flags serveFlags) (inherit.Set, *takeover, error) {
+	set, err := inherited()
+	if err != nil || !flags.takeover {
+		return set, nil, err
+	}
+	t, err := a.takeOver(flags.control.path)
+	if err != nil {
+		set.Close()
+		return nil, nil, err
+	}
+	return append(slices.Clone(t.sockets), set...), t, nil
+}
+
 // inherit gives routes that begin the sockets that were inherited for them. It
 // listens also where a socket does already, which sets its backlog (listen(2)).
 // What no route wants is closed: a plan that came later would have it or not
@@ -26,23 +43,40 @@ func (c *change) inherit() error {
 	if len(s.inherits) == 0 {
 		return nil
 	}
-	wanted := make([]inherit.Wanted, len(c.next))
+	wanted := make([]inherit.Wanted, len(c.next), len(c.next)+1)
 	for i, n := range c.next {
 		if n.begins {
 			wanted[i] = n.wanted()
 		}
 	}
-	for i, socket := range s.inherits.Take(wanted) {
-		if socket != nil {
-			c.routes[i].bound = bound{socket: socket.Socket, address: socket.Address, inherited: true}
-		}
+	if s.flags.control.metrics.text != "" {
+		wanted = append(wanted, s.wantedMetrics())
 	}
+	for i, socket := range s.inherits.Take(wanted) {
+		switch {
+		case socket == nil:
+			continue
+		case i < len(c.routes):
+			c.routes[i].bound = bound{socket: socket.Socket, address: socket.Address, inherited: socket.Shared}
+		default:
+			s.metricsOn = socket
+		}
+		s.takeover.takes(socket)
+	}
+	s.closeUnwanted()
+	return c.listenInherited()
+}
+
+// closeUnwanted closes what no route wants. What was taken over still is the
+// server's that goes, until it has.
+func (s *service) closeUnwanted() {
 	for _, unwanted := range s.inherits {
-		s.trouble(routeName(unwanted.Type(), unwanted.Address) + " was inherited, and no route listens there: it is closed")
+		if s.takeover == nil || !s.takeover.has(unwanted) {
+			s.trouble(routeName(unwanted.Type(), unwanted.Address) + " was inherited, and no route listens there: it is closed")
+		}
 	}
 	s.inherits.Close()
 	s.inherits = nil
-	return c.listenInherited()
 }
 
 func (c *change) listenInherited() error {

@@ -55,7 +55,7 @@ func heir(t *testing.T, files []*os.File, env []string, args ...string) (cmd *ex
 	t.Helper()
 	executable, err := os.Executable()
 	check(t, err)
-	cmd = exec.Command(executable, append([]string{"serve", "--json", "--no-control"}, args...)...)
+	cmd = exec.Command(executable, append([]string{"serve", "--json"}, args...)...)
 	cmd.Env = append(append(os.Environ(), child+"=command", "TMPDIR="+t.TempDir()), env...)
 	cmd.ExtraFiles = files
 	stderr = new(strings.Builder)
@@ -125,7 +125,7 @@ func TestInheritedSocketsAreServed(t *testing.T) {
 	check(t, os.WriteFile(echoes, fixtures["datagrams.wasm"].module(), 0o666))
 	name := inherit.NameOf("tcp://127.0.0.1:0")
 	cmd, stdout, stderr := heir(t, files, []string{"LISTEN_FDS=4", "LISTEN_FDNAMES=unknown:unknown:x:" + name},
-		"--route", v4At+"=upper", "--route", "127.0.0.1:0=upper", "--route", "udp://"+udpAt+"="+echoes)
+		"--no-control", "--route", v4At+"=upper", "--route", "127.0.0.1:0=upper", "--route", "udp://"+udpAt+"="+echoes)
 	in := json.NewDecoder(stdout)
 	if r := nextReports(t, in, wasmhost.EventTrouble, 1)[0]; r.Error != "tcp://"+otherAt+" was inherited, and no route listens there: it is closed" {
 		t.Errorf("of a socket without a route it says %q", r.Error)
@@ -168,7 +168,7 @@ func TestAllAddressesAreThoseOfAnInheritedIPv6Socket(t *testing.T) {
 	check(t, err)
 	defer file.Close()
 	check(t, l.Close())
-	_, stdout, _ := heir(t, []*os.File{file}, []string{"LISTEN_FDS=1"}, "upper", "--listen", ":"+port)
+	_, stdout, _ := heir(t, []*os.File{file}, []string{"LISTEN_FDS=1"}, "upper", "--no-control", "--listen", ":"+port)
 	nextReports(t, json.NewDecoder(stdout), wasmhost.EventServing, 1)
 	upperAt(t, "tcp4", "127.0.0.1:"+port)
 	upperAt(t, "tcp6", "[::1]:"+port)
@@ -182,7 +182,7 @@ func TestABoundSocketListens(t *testing.T) {
 	file := os.NewFile(uintptr(fd), "bound")
 	defer file.Close()
 	check(t, syscall.Bind(fd, &syscall.SockaddrInet4{Addr: [4]byte{127, 0, 0, 1}}))
-	_, stdout, _ := heir(t, []*os.File{file}, []string{"LISTEN_FDS=1"}, "upper", "--listen", "127.0.0.1:0")
+	_, stdout, _ := heir(t, []*os.File{file}, []string{"LISTEN_FDS=1"}, "upper", "--no-control", "--listen", "127.0.0.1:0")
 	at := nextReports(t, json.NewDecoder(stdout), wasmhost.EventServing, 1)[0].Route
 	name, err := syscall.Getsockname(fd)
 	check(t, err)
@@ -220,7 +220,7 @@ func TestWhatCannotBeInheritedIsOneSentence(t *testing.T) {
 		{null, []string{"LISTEN_FDS=1"}, "descriptor 3, by LISTEN_FDS: it is no socket"},
 		{connection, []string{"LISTEN_FDS=1"}, "descriptor 3, by LISTEN_FDS: it is a connection, and no socket that waits for any"},
 	} {
-		cmd, stdout, stderr := heir(t, []*os.File{tt.file}, tt.env, "upper", "--listen", at)
+		cmd, stdout, stderr := heir(t, []*os.File{tt.file}, tt.env, "upper", "--no-control", "--listen", at)
 		out, _ := io.ReadAll(stdout)
 		_ = cmd.Wait()
 		said, _, _ := strings.Cut(stderr.String(), "\n")
@@ -234,7 +234,7 @@ func TestWhatCannotBeInheritedIsOneSentence(t *testing.T) {
 func TestSocketsOfAnotherProcessAreNotTaken(t *testing.T) {
 	coretest.NeedSockets(t, native.Network{})
 	listener, at := left(t, "tcp4", "127.0.0.1:0")
-	cmd, _, stderr := heir(t, []*os.File{listener}, []string{"LISTEN_FDS=1", fmt.Sprintf("LISTEN_PID=%d", os.Getpid())}, "upper", "--listen", at)
+	cmd, _, stderr := heir(t, []*os.File{listener}, []string{"LISTEN_FDS=1", fmt.Sprintf("LISTEN_PID=%d", os.Getpid())}, "upper", "--no-control", "--listen", at)
 	_ = cmd.Wait()
 	if !strings.Contains(stderr.String(), "cannot listen on") || cmd.ProcessState.ExitCode() != exitFailed {
 		t.Errorf("exit code %d, says %q", cmd.ProcessState.ExitCode(), stderr)
@@ -247,7 +247,7 @@ func TestAnInheritedSocketIsAsGoodAsBefore(t *testing.T) {
 	coretest.NeedSockets(t, native.Network{})
 	listener, at := left(t, "tcp4", "127.0.0.1:0")
 	for range 2 {
-		cmd, stdout, stderr := heir(t, []*os.File{listener}, []string{"LISTEN_FDS=1"}, "upper", "--listen", at)
+		cmd, stdout, stderr := heir(t, []*os.File{listener}, []string{"LISTEN_FDS=1"}, "upper", "--no-control", "--listen", at)
 		nextReports(t, json.NewDecoder(stdout), wasmhost.EventServing, 1)
 		upperAt(t, "tcp", at)
 		check(t, cmd.Process.Signal(syscall.SIGTERM))

@@ -110,7 +110,8 @@ func TestTheParserOfMetricsFindsWhatIsWrong(t *testing.T) {
 func TestClientsOfMetricsThatSayNothingDoNotKeepItFromEnding(t *testing.T) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	check(t, err)
-	m := answerHTTP(listener, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "page") }))
+	m := newMetricsServer(listener.(*net.TCPListener), http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "page") }))
+	m.begin()
 	c, err := net.Dial("tcp", listener.Addr().String())
 	check(t, err)
 	defer c.Close()

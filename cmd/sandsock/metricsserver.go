@@ -4,15 +4,21 @@ import (
 	"errors"
 	"net"
 	"net/http"
+	"net/netip"
 	"sync"
 	"syscall"
 	"time"
+
+	"github.com/sandsock/sandsock/cmd/sandsock/inherit"
+	"github.com/sandsock/sandsock/core"
 )
 
 // metricsServer answers Prometheus; nil where nobody wants it.
 type metricsServer struct {
-	http *http.Server
-	over chan struct{}
+	listener *net.TCPListener
+	accepts  net.Listener
+	http     *http.Server
+	working  sync.WaitGroup
 }
 
 func (c *controlled) openMetrics() (*metricsServer, error) {
@@ -27,7 +33,7 @@ func (c *controlled) openMetrics() (*metricsServer, error) {
 	if err != nil {
 		return nil, cannot(err)
 	}
-	listener, err := net.ListenTCP("tcp", net.TCPAddrFromAddrPort(addresses[0]))
+	listener, err := c.listenForMetrics(addresses[0])
 	if err != nil {
 		var number syscall.Errno
 		if errors.As(err, &number) {
@@ -40,29 +46,62 @@ func (c *controlled) openMetrics() (*metricsServer, error) {
 		w.Header().Set("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
 		_, _ = w.Write([]byte(metricsText(c.status())))
 	})
-	m := answerHTTP(listener, mux)
+	m := newMetricsServer(listener, mux)
 	if !c.flags.json {
 		c.journal.say("metrics on http://%s/metrics", typed(listener.Addr().(*net.TCPAddr).AddrPort()))
 	}
 	return m, nil
 }
 
-// answerHTTP answers no more than 16 at once, each for ten seconds: one who does
+// listenForMetrics listens on the socket that was handed over, or on a new one.
+func (c *controlled) listenForMetrics(address netip.AddrPort) (*net.TCPListener, error) {
+	if c.metricsOn != nil {
+		return listenerOf(c.metricsOn)
+	}
+	return net.ListenTCP("tcp", net.TCPAddrFromAddrPort(address))
+}
+
+// metricsProtocol names the metrics' socket in a handover.
+const metricsProtocol = "metrics://"
+
+func metricsName(e endpointFlag) string { return metricsProtocol + e.text }
+
+// wantedMetrics is where to listen for the metrics. Where its name comes to no
+// address, openMetrics tells.
+func (s *service) wantedMetrics() inherit.Wanted {
+	e := s.flags.control.metrics
+	w := inherit.Wanted{Type: core.SOCK_STREAM, Metrics: true, Name: inherit.NameOf(metricsName(e))}
+	if addresses, err := e.resolve(s.app.drain, s.app.network); err == nil {
+		w.Address = addresses[0]
+	}
+	return w
+}
+
+// newMetricsServer answers no more than 16 at once, each for ten seconds: one who does
 // not read or write keeps nobody else waiting for longer, and no route ever.
-func answerHTTP(listener net.Listener, handler http.Handler) *metricsServer {
+// It begins with begin.
+func newMetricsServer(listener *net.TCPListener, handler http.Handler) *metricsServer {
 	const patience = 10 * time.Second
 	const clients = 16
-	m := &metricsServer{
+	return &metricsServer{
+		listener: listener,
+		accepts:  limitedListener{listener, make(chan struct{}, clients)},
 		http: &http.Server{
 			Handler: handler, ReadTimeout: patience, WriteTimeout: patience, IdleTimeout: patience, MaxHeaderBytes: 16 << 10,
 		},
-		over: make(chan struct{}),
 	}
-	go func() {
-		defer close(m.over)
-		_ = m.http.Serve(limitedListener{listener, make(chan struct{}, clients)})
-	}()
-	return m
+}
+
+func (m *metricsServer) begin() {
+	if m != nil {
+		m.working.Go(func() { _ = m.http.Serve(m.accepts) })
+	}
+}
+
+// resign leaves who comes to another process that has the socket, too.
+func (m *metricsServer) resign() {
+	m.http.SetKeepAlivesEnabled(false)
+	_ = m.listener.Close()
 }
 
 // limitedListener accepts no more connections than its channel has room for,
@@ -95,6 +134,7 @@ func (c *limitedConn) Close() error {
 func (m *metricsServer) close() {
 	if m != nil {
 		_ = m.http.Close()
-		<-m.over
+		_ = m.listener.Close() // where it never began
+		m.working.Wait()
 	}
 }

@@ -26,6 +26,8 @@ type serveFlags struct {
 	backlog backlogFlag
 	json    bool
 	noWatch bool
+
+	takeover bool
 }
 
 func newServe(a *app) *cobra.Command {
@@ -82,6 +84,7 @@ func (f *serveFlags) add(flags *pflag.FlagSet) {
 	flags.Var(&f.backlog, "backlog", "connections that may wait to be accepted, 128 if not given")
 	flags.BoolVar(&f.json, "json", false, "print one JSON object a line for everything that happens")
 	flags.BoolVar(&f.noWatch, "no-watch", false, "do not follow files: swap no handler when it is saved, nor read that of -f")
+	flags.BoolVar(&f.takeover, "takeover", false, "succeed the server that runs, on its sockets; nobody is refused meanwhile")
 	f.guestFlags.add(flags)
 	f.limits.addForAll(flags)
 	f.limits.addForRoutes(flags)

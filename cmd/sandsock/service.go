@@ -15,16 +15,19 @@ import (
 // service is the routes of one `sandsock serve`, from their plugins to the
 // last connection. Routes come and go in one goroutine, that of run.
 type service struct {
-	app      *app
-	flags    serveFlags
-	host     *compilingHost
-	journal  *journal
-	refusals *refusals // tells the journal
-	served   chan outcome
-	inherits inherit.Set    // until the first plan has what it wants of it
-	left     int            // routes whose Serve goes on
-	leaving  sync.WaitGroup // of routes that are gone from the plan, and drain
-	changing chan struct{}  // has room for the one who swaps or changes the plan
+	app       *app
+	flags     serveFlags
+	host      *compilingHost
+	journal   *journal
+	refusals  *refusals // tells the journal
+	served    chan outcome
+	inherits  inherit.Set     // until the first plan has what it wants of it
+	takeover  *takeover       // nil where it succeeds nobody
+	metricsOn *inherit.Socket // nil where that is a socket of its own
+	begun     func()          // is called when the first plan is served
+	left      int             // routes whose Serve goes on
+	leaving   sync.WaitGroup  // of routes that are gone from the plan, and drain
+	changing  chan struct{}   // has room for the one who swaps or changes the plan
 
 	mu     sync.Mutex // to read routes elsewhere, and to change them
 	routes []*serving // in the order of the plan
@@ -48,10 +51,11 @@ type outcome struct {
 // serve serves a plan. A configuration file, where it is not nil, changes the
 // plan.
 func (a *app) serve(flags serveFlags, plan []planned, config *follower) error {
-	inherits, err := inherited()
+	inherits, taking, err := a.inherit(flags)
 	if err != nil {
 		return err
 	}
+	defer taking.close()
 	journal := newJournal(a.voice, flags.json, len(plan))
 	defer journal.close()
 	refusals := newRefusals(journal.report)
@@ -68,8 +72,8 @@ func (a *app) serve(flags serveFlags, plan []planned, config *follower) error {
 		return err
 	}
 	s := &service{
-		app: a, flags: flags, host: host, journal: journal, refusals: refusals, inherits: inherits,
-		served: make(chan outcome), changing: make(chan struct{}, 1),
+		app: a, flags: flags, host: host, journal: journal, refusals: refusals, inherits: inherits, takeover: taking,
+		served: make(chan outcome), changing: make(chan struct{}, 1), begun: func() {},
 	}
 	first, err := s.prepare(plan)
 	if err != nil {
@@ -156,6 +160,7 @@ func listen(socket core.Socket, address netip.AddrPort, backlog int) (bound neti
 func (s *service) run(first *change, config *follower) error {
 	var failed error
 	s.commit(first)
+	s.begun()
 	endFollowing := s.follow()
 	endConfig := s.followConfig(config)
 	for going := true; going; {

@@ -43,8 +43,8 @@ func start(t *testing.T, patience time.Duration, handler Handler) *Server {
 }
 
 // repeats answers each request with its route as a version's handler.
-func repeats(_ context.Context, r Request, say func(Answer)) error {
-	say(Answer{Version: &Version{Handler: r.Route}})
+func repeats(_ context.Context, r Request, c *Conn) error {
+	c.Say(Answer{Version: &Version{Handler: r.Route}})
 	return nil
 }
 
@@ -69,12 +69,12 @@ func answered(t *testing.T, s *Server) {
 }
 
 func TestWhatIsAskedIsAnswered(t *testing.T) {
-	s := start(t, Patience, func(ctx context.Context, r Request, say func(Answer)) error {
+	s := start(t, Patience, func(ctx context.Context, r Request, c *Conn) error {
 		switch r.Do {
 		case DoDrain:
 			open := 0
-			say(Answer{Draining: &open})
-			say(Answer{Ended: true})
+			c.Say(Answer{Draining: &open})
+			c.Say(Answer{Ended: true})
 			return nil
 		case DoSwap:
 			return &Failure{Text: "no", Next: "try", Code: 3}
@@ -134,13 +134,13 @@ func TestWhatIsNoRequestIsAnsweredWithWhy(t *testing.T) {
 func TestClientsThatNeverReadKeepNobodyWaiting(t *testing.T) {
 	huge := strings.Repeat("x", 1<<20)
 	begun := make(chan struct{}, MaxClients)
-	s := start(t, 3*time.Second, func(ctx context.Context, r Request, say func(Answer)) error {
+	s := start(t, 3*time.Second, func(ctx context.Context, r Request, c *Conn) error {
 		if r.Route == "huge" {
 			begun <- struct{}{}
-			say(Answer{Version: &Version{Handler: huge}})
+			c.Say(Answer{Version: &Version{Handler: huge}})
 			return nil
 		}
-		return repeats(ctx, r, say)
+		return repeats(ctx, r, c)
 	})
 	for range MaxClients - 4 {
 		must(t, json.NewEncoder(dial(t, s)).Encode(Request{Do: DoStatus, Route: "huge"}))
@@ -188,10 +188,10 @@ func TestMoreClientsThanThereMayBeAreToldSo(t *testing.T) {
 
 func TestCloseEndsWhatIsAsked(t *testing.T) {
 	began := make(chan struct{}, 2)
-	s := start(t, patience, func(ctx context.Context, r Request, say func(Answer)) error {
+	s := start(t, patience, func(ctx context.Context, r Request, c *Conn) error {
 		began <- struct{}{}
 		if r.Do == DoStatus {
-			say(Answer{Version: &Version{Handler: strings.Repeat("x", 1<<20)}})
+			c.Say(Answer{Version: &Version{Handler: strings.Repeat("x", 1<<20)}})
 		}
 		<-ctx.Done()
 		return errors.New("the server ends")
@@ -219,7 +219,7 @@ func TestCloseEndsWhatIsAsked(t *testing.T) {
 }
 
 func TestAClientThatIsInterruptedWaitsNoMore(t *testing.T) {
-	s := start(t, patience, func(ctx context.Context, _ Request, _ func(Answer)) error {
+	s := start(t, patience, func(ctx context.Context, _ Request, _ *Conn) error {
 		<-ctx.Done()
 		return nil
 	})

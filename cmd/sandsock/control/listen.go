@@ -69,6 +69,24 @@ func ListenAt(path string, handler Handler) (*Server, error) {
 	return serve(l, path, handler, Patience)
 }
 
+// ListenBeside begins to answer beside a path on which another server may
+// still: [Server.MoveTo] that path, and there is no moment in which nobody
+// answers on it.
+func ListenBeside(path string, handler Handler) (*Server, error) {
+	return ListenAt(path+"."+strconv.Itoa(os.Getpid()), handler)
+}
+
+// MoveTo gives the server's socket another path, and takes away what is there.
+func (s *Server) MoveTo(path string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := os.Rename(s.path, path); err != nil {
+		return err
+	}
+	s.path = path
+	return nil
+}
+
 func listen(path string) (*net.UnixListener, error) {
 	config := net.ListenConfig{Control: beforeBind}
 	l, err := config.Listen(context.Background(), "unix", path)

@@ -7,6 +7,8 @@ type Request struct {
 	Do    string `json:"do"`              // one of the constants below
 	Route string `json:"route,omitempty"` // of swap and rollback: its name, or how its address is typed
 	File  string `json:"file,omitempty"`  // of swap: an absolute path, or a bundled plugin's name
+	PID   int    `json:"pid,omitempty"`   // of takeover: the process that will
+	Took  []int  `json:"took,omitempty"`  // of ready: which of the sockets it has a use for, from 0
 }
 
 // What can be asked.
@@ -15,15 +17,37 @@ const (
 	DoSwap     = "swap"
 	DoRollback = "rollback"
 	DoDrain    = "drain"
+	DoTakeover = "takeover" // all three on one connection
+	DoReady    = "ready"
+	DoCommit   = "commit"
 )
 
 // Answer is one line of an answer: one of its fields.
 type Answer struct {
-	Status   *Status  `json:"status,omitempty"`
-	Version  *Version `json:"version,omitempty"`  // what serves from now on
-	Draining *int     `json:"draining,omitempty"` // connections that go on
-	Ended    bool     `json:"ended,omitempty"`    // the drain has: nothing is served any more
-	Error    *Failure `json:"error,omitempty"`
+	Status   *Status   `json:"status,omitempty"`
+	Version  *Version  `json:"version,omitempty"`  // what serves from now on
+	Draining *int      `json:"draining,omitempty"` // connections that go on
+	Ended    bool      `json:"ended,omitempty"`    // the drain has: nothing is served any more
+	Handover *Handover `json:"handover,omitempty"`
+	Waiting  bool      `json:"waiting,omitempty"` // for the commit
+	Error    *Failure  `json:"error,omitempty"`
+
+	// Descriptors go with the answer's first byte: those of a Handover. They
+	// stay the server's.
+	Descriptors []int `json:"-"`
+}
+
+// Handover is what a server hands to its successor.
+type Handover struct {
+	PID     int      `json:"pid"`
+	Sockets []Socket `json:"sockets"` // in the order of the descriptors
+}
+
+// Socket is one that is handed over.
+type Socket struct {
+	Name    string `json:"name"`             // tcp://localhost:0 as it was typed, or metrics://localhost:0
+	Address string `json:"address"`          // that it has
+	Shared  bool   `json:"shared,omitempty"` // whoever started the server keeps it, too
 }
 
 // Failure says why something was not done. It is an error.

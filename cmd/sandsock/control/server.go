@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"os"
 	"sync"
@@ -21,16 +20,15 @@ const (
 	Patience   = 5 * time.Second
 )
 
-// Handler does what is asked. It answers with say, once or more; an error is
-// answered for it, a [*Failure] as it is. The context ends with the server. It
-// is called from several goroutines at once.
-type Handler func(ctx context.Context, r Request, say func(Answer)) error
+// Handler does what is asked. It answers on the connection, once or more; an
+// error is answered for it, a [*Failure] as it is. The context ends with the
+// server. It is called from several goroutines at once.
+type Handler func(ctx context.Context, r Request, c *Conn) error
 
 // Server answers on one socket.
 type Server struct {
 	handler  Handler
 	listener *net.UnixListener
-	path     string
 	file     os.FileInfo // the socket's, to know it again
 	patience time.Duration
 
@@ -39,18 +37,23 @@ type Server struct {
 	working sync.WaitGroup
 
 	mu    sync.Mutex
-	conns map[net.Conn]bool // true: its request has come
+	path  string
+	conns map[*Conn]struct{}
 }
 
 // Path is where the server listens.
-func (s *Server) Path() string { return s.path }
+func (s *Server) Path() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.path
+}
 
 func serve(l *net.UnixListener, path string, handler Handler, patience time.Duration) (*Server, error) {
 	file, err := os.Lstat(path)
 	if err != nil {
 		return nil, errors.Join(err, l.Close())
 	}
-	s := &Server{handler: handler, listener: l, path: path, file: file, patience: patience, conns: map[net.Conn]bool{}}
+	s := &Server{handler: handler, listener: l, path: path, file: file, patience: patience, conns: map[*Conn]struct{}{}}
 	s.ctx, s.end = context.WithCancel(context.Background())
 	s.working.Add(1)
 	go s.accept()
@@ -60,17 +63,14 @@ func serve(l *net.UnixListener, path string, handler Handler, patience time.Dura
 // Close takes the socket away, ends what is still asked, and waits for that:
 // an answer that nobody reads makes it wait for a second at most.
 func (s *Server) Close() error {
-	if now, err := os.Lstat(s.path); err == nil && os.SameFile(now, s.file) {
-		_ = os.Remove(s.path)
-	}
 	s.end()
-	err := s.listener.Close()
+	err := s.resign()
 	s.mu.Lock()
-	for c, asked := range s.conns {
-		if asked {
-			_ = c.SetWriteDeadline(s.deadline())
+	for c := range s.conns {
+		if c.asked.Load() {
+			_ = c.net.SetWriteDeadline(s.deadline())
 		} else {
-			_ = c.Close()
+			_ = c.net.Close()
 		}
 	}
 	s.mu.Unlock()
@@ -78,15 +78,31 @@ func (s *Server) Close() error {
 	return err
 }
 
+// resign takes the socket away, and the path where that is still its own.
+func (s *Server) resign() error {
+	path := s.Path()
+	if now, err := os.Lstat(path); err == nil && os.SameFile(now, s.file) {
+		_ = os.Remove(path)
+	}
+	if err := s.listener.Close(); !errors.Is(err, net.ErrClosed) {
+		return err
+	}
+	return nil
+}
+
 func (s *Server) accept() {
 	defer s.working.Done()
 	for failures := 0; ; {
-		c, err := s.listener.Accept()
+		conn, err := s.listener.AcceptUnix()
+		var c *Conn
+		if err == nil {
+			c = &Conn{server: s, net: conn, lines: bufio.NewReaderSize(conn, MaxRequest)}
+		}
 		switch {
 		case err == nil && s.enter(c):
 			failures = 0
 			go s.connection(c)
-		case s.ctx.Err() != nil:
+		case s.ctx.Err() != nil, errors.Is(err, net.ErrClosed):
 			return
 		case err != nil: // no descriptors are left, or the like
 			failures++
@@ -100,40 +116,38 @@ func (s *Server) accept() {
 
 // enter counts a connection in; one that there is no room for is told so, and
 // closed.
-func (s *Server) enter(c net.Conn) bool {
+func (s *Server) enter(c *Conn) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch {
 	case s.ctx.Err() != nil:
-		_ = c.Close()
+		_ = c.net.Close()
 		return false
 	case len(s.conns) >= MaxClients:
-		s.say(c, Answer{Error: &Failure{Text: fmt.Sprintf("%d are asking already, and that is the limit", MaxClients), Code: 1}})
-		_ = c.Close()
+		c.Say(Answer{Error: &Failure{Text: fmt.Sprintf("%d are asking already, and that is the limit", MaxClients), Code: 1}})
+		_ = c.net.Close()
 		return false
 	}
-	s.conns[c] = false
+	s.conns[c] = struct{}{}
 	s.working.Add(1)
 	return true
 }
 
-func (s *Server) leave(c net.Conn) {
+func (s *Server) leave(c *Conn) {
 	s.mu.Lock()
 	delete(s.conns, c)
 	s.mu.Unlock()
-	_ = c.Close()
+	_ = c.net.Close()
 	s.working.Done()
 }
 
-func (s *Server) connection(c net.Conn) {
+func (s *Server) connection(c *Conn) {
 	defer s.leave(c)
-	_ = c.SetReadDeadline(time.Now().Add(s.patience))
-	r, err := readRequest(c)
-	s.mu.Lock()
-	s.conns[c] = true
-	s.mu.Unlock()
+	_ = c.net.SetReadDeadline(time.Now().Add(s.patience))
+	r, err := readRequest(c.lines)
+	c.asked.Store(true)
 	if err == nil {
-		err = s.handler(s.ctx, r, func(a Answer) { s.say(c, a) })
+		err = s.handler(s.ctx, r, c)
 	}
 	var f *Failure
 	switch {
@@ -142,14 +156,7 @@ func (s *Server) connection(c net.Conn) {
 	case !errors.As(err, &f):
 		f = &Failure{Text: err.Error(), Code: 1}
 	}
-	s.say(c, Answer{Error: f})
-}
-
-// say writes a line; who does not read it in time does not get it.
-func (s *Server) say(c net.Conn, a Answer) {
-	line, _ := json.Marshal(a) // an Answer always can be
-	_ = c.SetWriteDeadline(s.deadline())
-	_, _ = c.Write(append(line, '\n'))
+	c.Say(Answer{Error: f})
 }
 
 // deadline is until when an answer may be read that is written now.
@@ -161,13 +168,13 @@ func (s *Server) deadline() time.Time {
 	return time.Now().Add(patience)
 }
 
-func readRequest(c io.Reader) (r Request, err error) {
-	line, err := bufio.NewReaderSize(io.LimitReader(c, MaxRequest), MaxRequest).ReadSlice('\n')
+func readRequest(lines *bufio.Reader) (r Request, err error) {
+	line, err := lines.ReadSlice('\n')
 	wrong := func(text string) error { return &Failure{Text: text, Code: 2} }
 	switch {
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		return r, wrong("no whole line came in time")
-	case err != nil && len(line) == MaxRequest || err == bufio.ErrBufferFull:
+	case err == bufio.ErrBufferFull:
 		return r, wrong(fmt.Sprintf("a line of %d bytes is too long", MaxRequest))
 	case err != nil:
 		return r, wrong("the line has no end")

@@ -64,6 +64,7 @@ func take(n int, names string) (Set, error) {
 			set.Close()
 			return nil, wrong(firstDescriptor+i, err)
 		}
+		s.Shared = true
 		set = append(set, s)
 	}
 	return set, nil

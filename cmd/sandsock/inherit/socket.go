@@ -14,6 +14,9 @@ type Socket struct {
 	core.Socket
 	Name    string // empty, or as whoever handed it over calls it: see NameOf
 	Address netip.AddrPort
+	Shared  bool // whoever handed it over keeps it
+	Metrics bool // it is for no route
+	Number  int  // where it is among those that came together, if that matters
 	dual    bool // IPv6, and takes IPv4 too
 }
 
@@ -67,6 +70,7 @@ type Wanted struct {
 	Name       string         // as NameOf has it
 	Address    netip.AddrPort // what its name came to
 	Everywhere bool           // it has no host: all addresses
+	Metrics    bool           // it is no route
 }
 
 // Take returns the socket for each route, nil where there is none: by its name;
@@ -86,7 +90,9 @@ func (s *Set) Take(routes []Wanted) []*Socket {
 	} {
 		for i, w := range routes {
 			if taken[i] == nil {
-				taken[i] = s.takeFirst(func(s *Socket) bool { return w.Type == s.Type() && s.Address.Port() != 0 && fits(w, s) })
+				taken[i] = s.takeFirst(func(s *Socket) bool {
+					return w.Type == s.Type() && w.Metrics == s.Metrics && s.Address.Port() != 0 && fits(w, s)
+				})
 			}
 		}
 	}
