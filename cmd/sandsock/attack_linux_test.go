@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -128,15 +127,14 @@ func firstLine(text string) string {
 // vigil is what goes on beside an attack: the neighbour's clients, collections
 // of garbage, and a bound on the host's memory.
 type vigil struct {
-	h       *hostProcess
-	visit   func() error  // is a client of the neighbour's
-	answers time.Duration // what the neighbour may take
-	over    chan struct{}
-	all     sync.WaitGroup
+	h    *hostProcess
+	over chan struct{}
+	all  sync.WaitGroup
 
 	// Each is one goroutine's until all have ended.
-	neighbour, collection time.Duration // the worst
-	errs                  [3]error
+	neighbour  faults.Neighbour
+	collection time.Duration // the worst
+	errs       [3]error
 }
 
 func (h *hostProcess) watch(answers time.Duration) *vigil {
@@ -148,8 +146,8 @@ func (h *hostProcess) watch(answers time.Duration) *vigil {
 
 // watchNeighbour is the part of a vigil that costs the host next to nothing.
 func (h *hostProcess) watchNeighbour(answers time.Duration, visit func() error) *vigil {
-	w := &vigil{h: h, visit: visit, answers: answers, over: make(chan struct{})}
-	w.all.Go(func() { w.errs[0] = w.each(5*time.Millisecond, w.askNeighbour) })
+	w := &vigil{h: h, neighbour: faults.Neighbour{Visit: visit, Within: answers}, over: make(chan struct{})}
+	w.all.Go(func() { w.errs[0] = w.each(5*time.Millisecond, w.neighbour.Ask) })
 	return w
 }
 
@@ -162,7 +160,7 @@ func (h *hostProcess) beside(visit func() error) (end func() (string, error)) {
 // fared ends a watch that was of the neighbour alone.
 func (w *vigil) fared() (string, error) {
 	_, err := w.end()
-	return fmt.Sprint("neighbour ", short(w.neighbour)), err
+	return fmt.Sprint("neighbour ", short(w.neighbour.Slowest)), err
 }
 
 func (h *hostProcess) visitNeighbour() error { return visit(h.addresses[len(h.addresses)-1]) }
@@ -186,43 +184,13 @@ func (w *vigil) each(pause time.Duration, do func() error) error {
 func (w *vigil) end() (string, error) {
 	close(w.over)
 	w.all.Wait()
-	return fmt.Sprintf("neighbour %v, collection %v", short(w.neighbour), short(w.collection)), errors.Join(w.errs[:]...)
+	return fmt.Sprintf("neighbour %v, collection %v", short(w.neighbour.Slowest), short(w.collection)), errors.Join(w.errs[:]...)
 }
 
-func short(d time.Duration) time.Duration {
-	if d < 10*time.Millisecond {
-		return d.Round(100 * time.Microsecond)
-	}
-	return d.Round(time.Millisecond)
-}
+// visit is a client of the upper-case echo.
+func visit(address string) error { return faults.Visit(address, 'a', 'A') }
 
-// askNeighbour is a client of the neighbour's, most often from connect to reply.
-func (w *vigil) askNeighbour() error {
-	began := time.Now()
-	err := w.visit()
-	took := time.Since(began)
-	w.neighbour = max(w.neighbour, took)
-	switch {
-	case errors.Is(err, os.ErrDeadlineExceeded):
-		return fmt.Errorf("the neighbour did not answer for %v", silence)
-	case err != nil:
-		return fmt.Errorf("the neighbour's client: %w", err)
-	case took > w.answers:
-		return fmt.Errorf("the neighbour took %v", short(took))
-	}
-	return nil
-}
-
-func visit(address string) error {
-	c, err := net.DialTimeout("tcp", address, silence)
-	if err != nil {
-		return err
-	}
-	defer c.Close()
-	_ = c.(*net.TCPConn).SetLinger(0) // no port is left in TIME_WAIT
-	_ = c.SetDeadline(time.Now().Add(silence))
-	return exchange(c)
-}
+var short = faults.Short
 
 // exchange is a round trip with the upper-case echo.
 func exchange(c net.Conn) error {

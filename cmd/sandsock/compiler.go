@@ -46,10 +46,14 @@ func (c compiler) compile(ctx context.Context, dir, _ string, file []byte) error
 	stdout, stderr := &head{}, &head{}
 	cmd := exec.CommandContext(limited, executable, compileCommand, dir, strconv.FormatInt(c.memory, 10), c.wall.String())
 	cmd.Env = c.environment()
-	cmd.Stdout, cmd.Stderr = stdout, stderr
+	cmd.Stderr = stderr
 	cmd.WaitDelay = time.Second
 	lowerPriority(cmd)
 	stdin, err := cmd.StdinPipe()
+	var out io.Reader
+	if err == nil {
+		out, err = cmd.StdoutPipe()
+	}
 	if err == nil {
 		err = cmd.Start()
 	}
@@ -57,7 +61,20 @@ func (c compiler) compile(ctx context.Context, dir, _ string, file []byte) error
 		return fmt.Errorf("the compiler cannot be started: %s", systemText(err))
 	}
 	go sendSized(stdin, file)
+	said := make(chan struct{})
+	go func() {
+		defer close(said)
+		_, _ = io.Copy(stdout, out)
+	}()
+	// Its output ends with it, and the poller sees that: a thread that waits in
+	// waitid(2) for seconds can hold up the collection of garbage, and with it
+	// every connection. See wasmhost/RATIONALE.md.
+	select {
+	case <-said:
+	case <-limited.Done():
+	}
 	err = cmd.Wait()
+	<-said
 	switch {
 	case err == nil:
 		return nil

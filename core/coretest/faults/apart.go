@@ -16,14 +16,8 @@ import (
 	"time"
 )
 
-const (
-	// answers is how long the neighbour may take, from connect to reply.
-	answers = slower * 250 * time.Millisecond
-	// silence is how long it may say nothing before it counts as frozen.
-	silence = slower * 2 * time.Second
-	// patience bounds a child, where the test binary itself has no bound.
-	patience = 5 * time.Minute
-)
+// patience bounds a child, where the test binary itself has no bound.
+const patience = 5 * time.Minute
 
 // RanApart runs the test that calls it in a process of its own, and asks a
 // healthy neighbour of it all the while. It is the first a test does:
@@ -37,7 +31,8 @@ const (
 // neighbour has been called before: it serves a plugin that sends back what it
 // receives on a port of the loopback network, with the runtime of the package
 // under test, until the test's end, and returns host:port. Each of its answers
-// must come within 250 ms; the slowest is added to the rows of the child.
+// must come within 250 ms more than a plain server's; the slowest is added to
+// the rows of the child.
 //
 // A machine that has much else to do may be slow once, or twice; a host that a
 // fault holds up is slow each time.
@@ -76,7 +71,7 @@ type child struct {
 // tell makes the child's result that of the test here.
 func (c *child) tell(t *testing.T) {
 	t.Helper()
-	t.Logf("in a child, neighbour %v:\n%s", short(c.slowest), c.output)
+	t.Logf("in a child, neighbour %v:\n%s", Short(c.slowest), c.output)
 	switch {
 	case c.ended != nil:
 		t.Fatal(errors.Join(c.ended, c.watched))
@@ -87,15 +82,8 @@ func (c *child) tell(t *testing.T) {
 	}
 	for _, line := range c.rows {
 		f := strings.Split(line, "\t")
-		add(t, f[0], f[1], fmt.Sprintf("%s, neighbour %v", f[2], short(c.slowest)), f[3])
+		add(t, f[0], f[1], fmt.Sprintf("%s, neighbour %v", f[2], Short(c.slowest)), f[3])
 	}
-}
-
-func short(d time.Duration) time.Duration {
-	if d < 10*time.Millisecond {
-		return d.Round(100 * time.Microsecond)
-	}
-	return d.Round(time.Millisecond)
 }
 
 // apart runs the test of that name in a child, to its end.
@@ -161,8 +149,10 @@ func (c *child) watch(listener net.Listener) error {
 		return errors.New("the child's neighbour does not serve")
 	}
 	address := lines.Text()
+	neighbour := &Neighbour{Visit: func() error { return Visit(address, '7', '7') }, Within: answers}
+	defer func() { c.slowest = neighbour.Slowest }()
 	over := make(chan struct{})
-	err = c.ask(address)
+	err = neighbour.Ask()
 	_, _ = fmt.Fprintln(conn, "begin")
 	go func() {
 		lines.Scan() // or its end
@@ -173,7 +163,7 @@ func (c *child) watch(listener net.Listener) error {
 	for err == nil {
 		select {
 		case <-tick.C:
-			err = c.ask(address)
+			err = neighbour.Ask()
 			continue
 		case <-over:
 		}
@@ -181,46 +171,8 @@ func (c *child) watch(listener net.Listener) error {
 	}
 	<-over
 	if err == nil {
-		err = c.ask(address) // whatever the test has left behind
+		err = neighbour.Ask() // whatever the test has left behind
 	}
 	_, _ = fmt.Fprintln(conn, "end")
 	return err
-}
-
-// ask is a client of the neighbour's, from connect to reply.
-func (c *child) ask(address string) error {
-	began := time.Now()
-	err := visit(address)
-	took := time.Since(began)
-	c.slowest = max(c.slowest, took)
-	switch {
-	case errors.Is(err, os.ErrDeadlineExceeded):
-		return fmt.Errorf("the neighbour did not answer for %v", silence)
-	case err != nil:
-		return fmt.Errorf("the neighbour's client: %w", err)
-	case took > answers:
-		return fmt.Errorf("the neighbour took %v, %v is the bound", short(took), answers)
-	}
-	return nil
-}
-
-func visit(address string) error {
-	conn, err := net.DialTimeout("tcp", address, silence)
-	if err != nil {
-		return err
-	}
-	defer conn.Close()
-	_ = conn.(*net.TCPConn).SetLinger(0) // no port is left in TIME_WAIT
-	_ = conn.SetDeadline(time.Now().Add(silence))
-	if _, err := conn.Write([]byte("7")); err != nil {
-		return err
-	}
-	reply := make([]byte, 1)
-	if _, err := conn.Read(reply); err != nil {
-		return err
-	}
-	if reply[0] != '7' {
-		return fmt.Errorf("the reply to %q was %q", "7", reply)
-	}
-	return nil
 }
