@@ -20,11 +20,14 @@ type Conn struct {
 	asked  atomic.Bool // its request has come
 }
 
-// Say writes a line; who does not read it in time does not get it.
+// Say writes a line; who does not read it in time does not get it, and nothing
+// more.
 func (c *Conn) Say(a Answer) {
 	line, _ := json.Marshal(a) // an Answer always can be
 	_ = c.net.SetWriteDeadline(c.server.deadline())
-	_ = write(c.net, append(line, '\n'), a.Descriptors)
+	if write(c.net, append(line, '\n'), a.Descriptors) != nil {
+		_ = c.net.Close()
+	}
 }
 
 // ErrLeft says that who asked has left.
