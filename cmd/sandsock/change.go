@@ -199,6 +199,7 @@ func (c *change) closePlugins() {
 
 // commit makes the change, and returns what to say of it.
 func (s *service) commit(c *change) string {
+	s.entrust(c)
 	var begun, changed int
 	for i, n := range c.next {
 		r := c.routes[i]

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/sandsock/sandsock/cmd/sandsock/inherit"
+	"github.com/sandsock/sandsock/cmd/sandsock/supervise"
 	"github.com/sandsock/sandsock/core"
 )
 
@@ -23,7 +24,7 @@ func inherited() (inherit.Set, error) {
 // sockets of LISTEN_FDS, and those of the server that is to be succeeded.
 func (a *app) inherit(flags serveFlags) (inherit.Set, *takeover, error) {
 	set, err := inherited()
-	if err != nil || !flags.takeover {
+	if err != nil || !flags.takeover || len(set) > 0 && supervise.IsSupervised() { // which is not the first, and has succeeded
 		return set, nil, err
 	}
 	t, err := a.takeOver(flags.control.path)
@@ -43,10 +44,10 @@ func (c *change) inherit() error {
 	if len(s.inherits) == 0 {
 		return nil
 	}
-	wanted := make([]inherit.Wanted, len(c.next), len(c.next)+1)
+	wanted, alike := make([]inherit.Wanted, len(c.next), len(c.next)+1), map[string]int{}
 	for i, n := range c.next {
 		if n.begins {
-			wanted[i] = n.wanted()
+			wanted[i] = n.wanted(keptName(n.planned, alike))
 		}
 	}
 	if s.flags.control.metrics.text != "" {
@@ -92,9 +93,9 @@ func (c *change) listenInherited() error {
 	return nil
 }
 
-func (n next) wanted() inherit.Wanted {
+func (n next) wanted(name string) inherit.Wanted {
 	return inherit.Wanted{
-		Type: n.typ, Name: inherit.NameOf(n.endpoint.url()), Address: n.address,
+		Type: n.typ, Name: name, Address: n.address,
 		Everywhere: n.endpoint.address.Host == "" && !n.endpoint.address.IP.IsValid(),
 	}
 }

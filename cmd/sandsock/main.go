@@ -13,6 +13,7 @@ import (
 
 	"github.com/sandsock/sandsock/core"
 	"github.com/sandsock/sandsock/native"
+	"github.com/sandsock/sandsock/wasmhost"
 )
 
 func main() {
@@ -26,6 +27,8 @@ func main() {
 type app struct {
 	*voice
 	*interrupts
+	args    []string          // of the command line
+	without wasmhost.Defences // a test leaves some out
 	network core.Network
 }
 
@@ -35,7 +38,7 @@ type app struct {
 func run(args []string, stdin io.Reader, stdout, stderr io.Writer, signals <-chan os.Signal) int {
 	interrupts := watch(signals)
 	defer interrupts.release()
-	a := &app{voice: newVoice(stdin, stdout, stderr), interrupts: interrupts, network: native.Network{}}
+	a := &app{voice: newVoice(stdin, stdout, stderr), interrupts: interrupts, args: args, network: native.Network{}}
 	root := newRoot(a)
 	root.SetArgs(numbersAreWords(args))
 	return a.end(root.Execute())

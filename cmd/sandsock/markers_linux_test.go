@@ -143,13 +143,16 @@ func startServe(t testing.TB, content []byte, flags ...string) (h *hostProcess, 
 }
 
 // startCommand runs `sandsock serve`.
-func startCommand(t testing.TB, args ...string) *hostProcess {
+func startCommand(t testing.TB, args ...string) *hostProcess { return startAs(t, "command", args...) }
+
+// startAs runs one of the children that are like the command.
+func startAs(t testing.TB, name string, args ...string) *hostProcess {
 	t.Helper()
 	executable, err := os.Executable()
 	check(t, err)
 	h := &hostProcess{t: t, gone: make(chan struct{}), more: make(chan struct{})}
 	h.cmd = exec.Command(executable, append([]string{"serve", "--json"}, args...)...)
-	h.cmd.Env = append(os.Environ(), child+"=command", "TMPDIR="+t.TempDir(), userCache+"="+t.TempDir())
+	h.cmd.Env = append(os.Environ(), child+"="+name, "TMPDIR="+t.TempDir(), userCache+"="+t.TempDir())
 	h.cmd.Stderr = &h.stderr
 	stdout, err := h.cmd.StdoutPipe()
 	check(t, err)

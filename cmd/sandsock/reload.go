@@ -105,6 +105,8 @@ func (s *service) reload(f *follower, saved []byte) {
 		return
 	}
 	defer func() { <-s.changing }()
+	s.supervisor.Reloading()
+	defer func() { s.supervisor.Ready(s.standing()) }()
 	text, err := s.reread(f)
 	var told *failure
 	switch {

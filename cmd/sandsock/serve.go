@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/sandsock/sandsock/cmd/sandsock/supervise"
 	"github.com/sandsock/sandsock/core"
 	"github.com/sandsock/sandsock/plugins"
 	"github.com/sandsock/sandsock/wasmhost"
@@ -28,6 +29,8 @@ type serveFlags struct {
 	noWatch bool
 
 	takeover bool
+	// supervise starts the server as a process of its own.
+	supervise bool
 }
 
 func newServe(a *app) *cobra.Command {
@@ -45,6 +48,9 @@ func newServe(a *app) *cobra.Command {
 		RunE: func(c *cobra.Command, args []string) error {
 			if err := f.check(c, args); err != nil {
 				return err
+			}
+			if f.supervise && !supervise.IsSupervised() {
+				return a.supervise(f.json)
 			}
 			if f.file != "" {
 				return a.serveFile(f)
@@ -85,6 +91,7 @@ func (f *serveFlags) add(flags *pflag.FlagSet) {
 	flags.BoolVar(&f.json, "json", false, "print one JSON object a line for everything that happens")
 	flags.BoolVar(&f.noWatch, "no-watch", false, "do not follow files: swap no handler when it is saved, nor read that of -f")
 	flags.BoolVar(&f.takeover, "takeover", false, "succeed the server that runs, on its sockets; nobody is refused meanwhile")
+	flags.BoolVar(&f.supervise, "supervise", false, "start the server again should it die or freeze; its sockets stay, and who waits on them")
 	f.guestFlags.add(flags)
 	f.limits.addForAll(flags)
 	f.limits.addForRoutes(flags)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/netip"
 	"sync"
+	"sync/atomic"
 
 	"github.com/sandsock/sandsock/cmd/sandsock/inherit"
 	"github.com/sandsock/sandsock/core"
@@ -15,19 +16,20 @@ import (
 // service is the routes of one `sandsock serve`, from their plugins to the
 // last connection. Routes come and go in one goroutine, that of run.
 type service struct {
-	app       *app
-	flags     serveFlags
-	host      *compilingHost
-	journal   *journal
-	refusals  *refusals // tells the journal
-	served    chan outcome
-	inherits  inherit.Set     // until the first plan has what it wants of it
-	takeover  *takeover       // nil where it succeeds nobody
-	metricsOn *inherit.Socket // nil where that is a socket of its own
-	begun     func()          // is called when the first plan is served
-	left      int             // routes whose Serve goes on
-	leaving   sync.WaitGroup  // of routes that are gone from the plan, and drain
-	changing  chan struct{}   // has room for the one who swaps or changes the plan
+	app        *app
+	flags      serveFlags
+	host       *compilingHost
+	journal    *journal
+	refusals   *refusals // tells the journal
+	served     chan outcome
+	supervisor supervision
+	inherits   inherit.Set     // until the first plan has what it wants of it
+	takeover   *takeover       // nil where it succeeds nobody
+	metricsOn  *inherit.Socket // nil where that is a socket of its own
+	begun      func()          // is called when the first plan is served
+	left       int             // routes whose Serve goes on
+	leaving    sync.WaitGroup  // of routes that are gone from the plan, and drain
+	changing   chan struct{}   // has room for the one who swaps or changes the plan
 
 	mu     sync.Mutex // to read routes elsewhere, and to change them
 	routes []*serving // in the order of the plan
@@ -39,6 +41,8 @@ type serving struct {
 	bound bound
 	route *wasmhost.Route
 	gone  bool          // from the plan
+	given atomic.Bool   // to a successor, or about to be
+	kept  string        // its name among the sockets that the supervisor keeps; empty where it does not
 	over  chan struct{} // closed when it accepts no more
 }
 
@@ -66,7 +70,7 @@ func (a *app) serve(flags serveFlags, plan []planned, config *follower) error {
 	boundGarbage(flags.limits.budget)
 	host, err := flags.host(wasmhost.Config{
 		Network: a.network, Report: refusals.report,
-		Limits: limits, Budget: flags.limits.budget, Instances: flags.limits.instances,
+		Limits: limits, Budget: flags.limits.budget, Instances: flags.limits.instances, Without: a.without,
 	}, plan)
 	if err != nil {
 		return err
@@ -75,6 +79,7 @@ func (a *app) serve(flags serveFlags, plan []planned, config *follower) error {
 		app: a, flags: flags, host: host, journal: journal, refusals: refusals, inherits: inherits, takeover: taking,
 		served: make(chan outcome), changing: make(chan struct{}, 1), begun: func() {},
 	}
+	defer s.supervised()()
 	first, err := s.prepare(plan)
 	if err != nil {
 		return errors.Join(a.orInterrupted(err), host.Close())
@@ -159,6 +164,8 @@ func listen(socket core.Socket, address netip.AddrPort, backlog int) (bound neti
 // run serves until an interrupt, or until a route fails for good, and drains.
 func (s *service) run(first *change, config *follower) error {
 	var failed error
+	s.entrust(first) // before anybody is told where it serves
+	s.supervisor.Ready(standing("serving", len(first.routes), 0))
 	s.commit(first)
 	s.begun()
 	endFollowing := s.follow()
@@ -178,6 +185,7 @@ func (s *service) run(first *change, config *follower) error {
 			going = false
 		}
 	}
+	s.leave()
 	endConfig()
 	endFollowing()
 	cut := s.drain()
