@@ -57,7 +57,10 @@ func (c compiler) compile(ctx context.Context, dir, _ string, file []byte) error
 	if err == nil {
 		err = cmd.Start()
 	}
-	if err != nil {
+	switch {
+	case err != nil && ctx.Err() != nil:
+		return context.Cause(ctx)
+	case err != nil:
 		return fmt.Errorf("the compiler cannot be started: %s", systemText(err))
 	}
 	go sendSized(stdin, file)

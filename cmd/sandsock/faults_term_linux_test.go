@@ -178,8 +178,10 @@ func TestAfterAKillAnotherServesInItsPlace(t *testing.T) {
 }
 
 // children are the processes that the host has begun.
-func (h *hostProcess) children() (pids []string) {
-	names, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", h.cmd.Process.Pid))
+func (h *hostProcess) children() (pids []string) { return childrenOf(h.cmd.Process.Pid) }
+
+func childrenOf(pid int) (pids []string) {
+	names, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", pid))
 	for _, name := range names {
 		text, _ := os.ReadFile(name)
 		pids = append(pids, strings.Fields(string(text))...)
