@@ -88,6 +88,9 @@ func (a attack) outcome(t *testing.T) (string, error) {
 		return "refused", errors.New(refused)
 	}
 	defer h.kill()
+	if a.without != 0 && a.spec.Without == a.without {
+		h.late = lateWithout
+	}
 	watch := h.watch(cmp.Or(a.answers, neighbourAnswers))
 	said, err := a.do(h)
 	watched, watchErr := watch.end()
@@ -102,10 +105,10 @@ func (a attack) outcome(t *testing.T) (string, error) {
 
 // close ends the host in order, whatever its guests do.
 func (h *hostProcess) close() error {
-	answer, ok := h.order(order{Close: true}, silence)
+	answer, ok := h.order(order{Close: true}, h.late)
 	switch {
 	case !ok:
-		return fmt.Errorf("the host did not close for %v", silence)
+		return fmt.Errorf("the host did not close for %v", h.late)
 	case answer.Refused != "":
 		return errors.New(answer.Refused)
 	}
@@ -228,22 +231,22 @@ func (w *vigil) weigh() error {
 }
 
 // connections makes n connections to the attacker and waits until they have
-// ended, at most for so long.
-func connections(n int, within time.Duration) func(h *hostProcess) (string, error) {
+// ended.
+func connections(n int) func(h *hostProcess) (string, error) {
 	return func(h *hostProcess) (string, error) {
 		for range n {
 			h.dial(0)
 		}
-		return h.endings(n, within)
+		return h.endings(n)
 	}
 }
 
 // endings says how the first n connections of the attacker ended.
-func (h *hostProcess) endings(n int, within time.Duration) (string, error) {
+func (h *hostProcess) endings(n int) (string, error) {
 	began := time.Now()
-	ends := h.seen(n, within, ended(h.name(0)))
+	ends := h.seen(n, h.late, ended(h.name(0)))
 	if len(ends) < n {
-		return fmt.Sprintf("%d of %d ended", len(ends), n), fmt.Errorf("not all ended in %v", within)
+		return fmt.Sprintf("%d of %d ended", len(ends), n), fmt.Errorf("not all ended in %v", h.late)
 	}
 	var reasons []string
 	for _, r := range ends {

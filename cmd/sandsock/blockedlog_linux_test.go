@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"fmt"
 	"io"
 	"os"
@@ -29,14 +30,10 @@ func TestServingGoesOnWhenNobodyReadsTheLog(t *testing.T) {
 func servedUnread(t *testing.T, how string, n int) (string, error) {
 	t.Helper()
 	log, address, command := blockedServer(t, how)
-	worst, err := time.Duration(0), error(nil)
+	client := faults.Neighbour{Visit: func() error { return visit(address) }, Within: neighbourAnswers}
+	var err error
 	for range n {
-		began := time.Now()
-		check(t, visit(address))
-		worst = max(worst, time.Since(began))
-	}
-	if worst > neighbourAnswers {
-		err = fmt.Errorf("a client waited %v", worst)
+		err = cmp.Or(err, client.Ask())
 	}
 	rest := make(chan string)
 	go func() {
@@ -52,7 +49,7 @@ func servedUnread(t *testing.T, how string, n int) (string, error) {
 	if !testing.Short() && dropped == "" {
 		t.Errorf("it does not say what was dropped: %q", text[max(0, len(text)-200):])
 	}
-	return fmt.Sprintf("%d connections while nobody reads, neighbour %v, %s", n, short(worst), dropped), err
+	return fmt.Sprintf("%d connections while nobody reads, neighbour %v, %s", n, short(client.Slowest), dropped), err
 }
 
 // blockedServer starts a server whose log is read until it serves. Log goes on

@@ -105,7 +105,7 @@ func long() fixture {
 
 // closes waits for the end of a connection.
 func closes(address string) error {
-	c, err := net.DialTimeout("tcp", address, silence)
+	c, err := net.DialTimeout("tcp", address, patience)
 	if err != nil {
 		return err
 	}

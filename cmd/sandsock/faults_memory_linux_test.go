@@ -23,7 +23,7 @@ func weighed(h *hostProcess, said string, err error, mib int) (string, error) {
 // MiB at most.
 func connectionsWithin(n, mib int) func(h *hostProcess) (string, error) {
 	return func(h *hostProcess) (string, error) {
-		said, err := connections(n, 2*silence)(h)
+		said, err := connections(n)(h)
 		return weighed(h, said, err, mib)
 	}
 }
@@ -46,17 +46,17 @@ func TestGuestsParkedDeepInCalls(t *testing.T) {
 		for range n {
 			h.dial(1)
 		}
-		if parked := h.seen(n, silence, event(wasmhost.EventConnected, "modest")); len(parked) < n {
+		if parked := h.seen(n, h.late, event(wasmhost.EventConnected, "modest")); len(parked) < n {
 			return "", fmt.Errorf("%d of %d are parked", len(parked), n)
 		}
-		said, err := connections(n, silence)(h)
+		said, err := connections(n)(h)
 		return weighed(h, fmt.Sprintf("%d parked, %s", n, said), err, 150)
 	}}.run(t)
 }
 
 func TestATableDoesNotGrowBeyondItsLimit(t *testing.T) {
 	attack{id: "T8", spec: attackedBy(growsTable(20_000_000)), without: wasmhost.DefenceMemory, do: func(h *hostProcess) (string, error) {
-		said, err := connections(1, silence)(h)
+		said, err := connections(1)(h)
 		if err == nil && !strings.Contains(said, "handle returned -1") {
 			err = fmt.Errorf("the table grew")
 		}

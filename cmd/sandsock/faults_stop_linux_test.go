@@ -13,9 +13,9 @@ import (
 
 // cut stops all guests but the neighbour's.
 func (h *hostProcess) cut() (string, error) {
-	answer, ok := h.order(order{Cut: true}, silence)
+	answer, ok := h.order(order{Cut: true}, h.late)
 	if !ok {
-		return "", fmt.Errorf("the cut has not ended after %v", silence)
+		return "", fmt.Errorf("the cut has not ended after %v", h.late)
 	}
 	return "cut in " + short(answer.Took).String(), nil
 }
@@ -32,11 +32,11 @@ func TestABugInTheHostEndsOneGuest(t *testing.T) {
 			if got, _ := io.ReadAll(c); len(got) > 0 {
 				return "", fmt.Errorf("the client gets %q", got)
 			}
-			if ends := h.seen(i+1, silence, event(wasmhost.EventFailed, "upper")); len(ends) != i+1 {
+			if ends := h.seen(i+1, h.late, event(wasmhost.EventFailed, "upper")); len(ends) != i+1 {
 				return "", fmt.Errorf("%d of %d ends were reported", len(ends), i+1)
 			}
 		}
-		said, err := h.endings(2, silence)
+		said, err := h.endings(2)
 		if strings.Contains(said, ".go:") || strings.Contains(said, "goroutine") || h.stderr.Len() > 0 {
 			err = fmt.Errorf("a stack of Go's is shown")
 		}
@@ -73,11 +73,11 @@ func TestFiftyGuestsAreCut(t *testing.T) {
 				for range n {
 					h.dial(0)
 				}
-				if started := h.seen(n, silence, event(wasmhost.EventConnected, "attacker")); len(started) < n {
+				if started := h.seen(n, h.late, event(wasmhost.EventConnected, "attacker")); len(started) < n {
 					return "", fmt.Errorf("%d of %d have begun", len(started), n)
 				}
 				said, err := h.cut()
-				if ends := h.seen(n, silence, event(wasmhost.EventStopped, "attacker")); err == nil && len(ends) < n {
+				if ends := h.seen(n, h.late, event(wasmhost.EventStopped, "attacker")); err == nil && len(ends) < n {
 					err = fmt.Errorf("%d of %d were stopped", len(ends), n)
 				}
 				return fmt.Sprintf("%d guests %s", n, said), err
@@ -100,7 +100,7 @@ func TestFiftyGuestsComeToTheirTime(t *testing.T) {
 				for range n {
 					h.dial(0)
 				}
-				ends := h.seen(n, silence, event(wasmhost.EventStopped, "attacker"))
+				ends := h.seen(n, h.late, event(wasmhost.EventStopped, "attacker"))
 				if len(ends) < n {
 					return "", fmt.Errorf("%d of %d came to their end", len(ends), n)
 				}

@@ -26,7 +26,8 @@ type hostProcess struct {
 	gone      chan struct{} // closed when the host's standard output has ended
 	routes    []string      // the handlers' names
 	addresses []string
-	base      int // MiB of VmHWM when all was loaded
+	base      int           // MiB of VmHWM when all was loaded
+	late      time.Duration // after that, what has not happened does not
 	stderr    bytes.Buffer
 
 	mu      sync.Mutex
@@ -38,13 +39,20 @@ type hostProcess struct {
 // silence is how long a host may say nothing before it counts as frozen.
 const silence = 2 * time.Second
 
+// How late is too late: where a defence is on, only a machine that has much
+// else to do comes near it. Without, it is waited for in vain.
+const (
+	lateWith    = 10 * time.Second
+	lateWithout = 2 * silence
+)
+
 // startHost starts a host and ends it with the test. It returns once the host
 // serves, or says why it does not.
 func startHost(t testing.TB, spec hostSpec) (h *hostProcess, refused string) {
 	t.Helper()
 	upper, _ := plugins.Open("upper")
 	spec.Routes = append(spec.Routes, routeSpec{Name: "neighbour", File: upper})
-	h = &hostProcess{t: t, answers: map[int]chan told{}, gone: make(chan struct{}), more: make(chan struct{})}
+	h = &hostProcess{t: t, late: lateWith, answers: map[int]chan told{}, gone: make(chan struct{}), more: make(chan struct{})}
 	for _, r := range spec.Routes {
 		if !r.Program {
 			h.routes = append(h.routes, r.Name)
@@ -140,7 +148,7 @@ func (h *hostProcess) alive() bool {
 // dial connects to the route of that number.
 func (h *hostProcess) dial(route int) *net.TCPConn {
 	h.t.Helper()
-	c, err := net.DialTimeout("tcp", h.addresses[route], silence)
+	c, err := net.DialTimeout("tcp", h.addresses[route], patience)
 	check(h.t, err)
 	check(h.t, c.SetDeadline(time.Now().Add(patience)))
 	h.t.Cleanup(func() { _ = c.Close() })

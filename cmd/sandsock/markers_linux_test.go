@@ -150,7 +150,7 @@ func startAs(t testing.TB, name string, args ...string) *hostProcess {
 	t.Helper()
 	executable, err := os.Executable()
 	check(t, err)
-	h := &hostProcess{t: t, gone: make(chan struct{}), more: make(chan struct{})}
+	h := &hostProcess{t: t, late: lateWith, gone: make(chan struct{}), more: make(chan struct{})}
 	h.cmd = exec.Command(executable, append([]string{"serve", "--json"}, args...)...)
 	h.cmd.Env = append(os.Environ(), child+"="+name, "TMPDIR="+t.TempDir(), userCache+"="+t.TempDir())
 	h.cmd.Stderr = &h.stderr

@@ -19,7 +19,7 @@ import (
 )
 
 // patience bounds every wait of the tests.
-const patience = 20 * time.Second
+const patience = time.Minute
 
 // children are what this binary is instead of the tests, where the environment
 // variable child names one of them: a process of its own, to attack.

@@ -3,15 +3,10 @@ package main
 import (
 	"fmt"
 	"net"
-	"os"
-	"os/exec"
 	"slices"
-	"strings"
 	"sync"
 	"testing"
 	"time"
-
-	"github.com/sandsock/sandsock/cmd/sandsock/bench"
 )
 
 // beside is who is asked all the time that a soak takes, in turn: the host's
@@ -38,20 +33,9 @@ const plainTimes = 10
 
 func (s *soak) askBeside() *beside {
 	s.t.Helper()
-	cmd := exec.Command("/proc/self/exe")
-	cmd.Env = append(os.Environ(), child+"=listener")
-	plain, err := bench.Start("plain", cmd, strings.TrimSpace)
-	check(s.t, err)
-	s.t.Cleanup(func() { check(s.t, plain.End()) })
-	dial := func(address, reply string) asked {
-		c, err := net.DialTimeout("tcp", address, patience)
-		check(s.t, err)
-		s.t.Cleanup(func() { _ = c.Close() })
-		return asked{Conn: c, reply: reply}
-	}
 	b := &beside{t: s.t, over: make(chan struct{})}
-	b.neighbour = dial(s.h.addresses[len(s.h.addresses)-1], "A")
-	b.plain = dial(plain.Address, "a")
+	b.neighbour = asked{Conn: s.h.dial(len(s.h.addresses) - 1), reply: "A"}
+	b.plain = asked{Conn: dialPlain(s.t), reply: "a"}
 	check(s.t, b.neighbour.ask()) // so that it is at work in what is measured at the start
 	b.all.Go(b.askAll)
 	return b

@@ -9,7 +9,6 @@ import (
 	"net"
 	"os"
 	"strings"
-	"sync/atomic"
 	"time"
 )
 
@@ -30,43 +29,25 @@ func handle(fd int32) int32 {
 }
 
 // serve answers lines: "deadline" by what a read with a deadline in the past
-// and one a moment ahead give, "ticks" by whether another goroutine ran while
-// this one waited, anything else in upper case.
+// and one a moment ahead give, "wait" by another goroutine while this one waits
+// for the next line, anything else in upper case.
 func serve(conn net.Conn) error {
-	var ticks atomic.Int64
-	stop := make(chan struct{})
-	defer close(stop)
-	go tick(&ticks, stop)
 	lines := bufio.NewReader(conn)
 	for {
 		line, err := lines.ReadString('\n')
 		if err != nil {
 			return nil // the end
 		}
-		before := ticks.Load()
 		switch strings.TrimSpace(line) {
 		case "deadline":
 			fmt.Fprintln(conn, tryDeadline(conn, -time.Second), tryDeadline(conn, 20*time.Millisecond))
-		case "ticks":
+		case "wait":
 			conn.SetReadDeadline(time.Now().Add(time.Minute))
-			fmt.Fprintln(conn, "go")
+			time.AfterFunc(10*time.Millisecond, func() { fmt.Fprintln(conn, "waits") })
 			line, err = lines.ReadString('\n')
-			fmt.Fprintln(conn, strings.TrimSpace(line), err, ticks.Load() > before)
+			fmt.Fprintln(conn, strings.TrimSpace(line), err)
 		default:
 			fmt.Fprint(conn, strings.ToUpper(line))
-		}
-	}
-}
-
-func tick(ticks *atomic.Int64, stop chan struct{}) {
-	ticker := time.NewTicker(time.Millisecond)
-	defer ticker.Stop()
-	for {
-		select {
-		case <-ticker.C:
-			ticks.Add(1)
-		case <-stop:
-			return
 		}
 	}
 }
