@@ -206,6 +206,9 @@ func (s *service) commit(c *change) string {
 		switch {
 		case n.begins:
 			begun++
+			if r.bound.listens {
+				s.setBacklog(r, n.backlog)
+			}
 			s.journal.add(r.route.Name, n.typ, r.bound.address)
 			s.begin(r)
 			continue
@@ -228,15 +231,20 @@ func (s *service) commit(c *change) string {
 
 func (s *service) swap(r *serving, n next) {
 	if n.backlog != r.backlog && r.typ == core.SOCK_STREAM {
-		if err := r.bound.socket.Listen(n.backlog); err != nil {
-			s.trouble(fmt.Sprintf("%s: the backlog stays as it is: %v", r.route.Name, err))
-		}
+		s.setBacklog(r, n.backlog)
 	}
 	if n.ready == nil {
 		return
 	}
 	if _, err := n.ready.Swap(); err != nil && !errors.Is(err, wasmhost.ErrDraining) {
 		s.trouble(r.route.Name + ": " + err.Error())
+	}
+}
+
+// setBacklog listens again (listen(2)): who waits in the queue stays there.
+func (s *service) setBacklog(r *serving, backlog int) {
+	if err := r.bound.socket.Listen(backlog); err != nil {
+		s.trouble(fmt.Sprintf("%s: the backlog stays as it is: %v", r.route.Name, err))
 	}
 }
 

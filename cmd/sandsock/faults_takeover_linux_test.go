@@ -15,6 +15,8 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/sandsock/sandsock/cmd/sandsock/control"
 	"github.com/sandsock/sandsock/core/coretest/faults"
 	"github.com/sandsock/sandsock/plugins"
@@ -60,7 +62,7 @@ func TestATakeoverLosesNoConnection(t *testing.T) {
 	c := old.crowd(clients, 8, 0)
 	old.waitFor(wasmhost.EventClosed, 10*clients)
 	for _, mark := range []string{"v002", "v003"} {
-		next, _ := startServe(t, marked(mark), "--control", path, "--metrics", "localhost:0", "--takeover")
+		next, _ := startServe(t, marked(mark), "--control", path, "--metrics", "localhost:0", "--takeover", "--backlog", "99")
 		if next.addresses[0] != old.addresses[0] || next.addresses[1] != old.addresses[1] {
 			t.Errorf("the successor serves on %q, want %q", next.addresses, old.addresses)
 		}
@@ -77,6 +79,9 @@ func TestATakeoverLosesNoConnection(t *testing.T) {
 	err := c.end()
 	if err != nil || c.marks["v001"] == 0 || c.marks["v002"] == 0 || c.marks["v003"] == 0 || len(c.marks) != 3 {
 		t.Errorf("the clients got %v; %v", c.marks, err)
+	}
+	if got := backlogOf(t, path); got != 99 {
+		t.Errorf("the backlog is %d", got)
 	}
 	a, err := control.AskOnce(t.Context(), path, control.Request{Do: control.DoStatus})
 	if err != nil || a.Status.PID != old.cmd.Process.Pid || len(a.Status.Routes) != 2 {
@@ -117,7 +122,7 @@ func TestASuccessorThatFailsLeavesTheServer(t *testing.T) {
 		{"upper", "--listen", "127.0.0.1:0", "--route", taken.Addr().String() + "=upper"},
 		{"upper", "--listen", "127.0.0.1:0", "--metrics", taken.Addr().String()},
 	} {
-		cmd, stdout, stderr := heir(t, nil, nil, append(args, "--control", path, "--takeover")...)
+		cmd, stdout, stderr := heir(t, nil, nil, append(args, "--backlog", "1", "--control", path, "--takeover")...)
 		_, _ = io.Copy(io.Discard, stdout)
 		if err := cmd.Wait(); err == nil || stderr.Len() == 0 {
 			t.Errorf("%v: it ends with %v", args, err)
@@ -126,6 +131,10 @@ func TestASuccessorThatFailsLeavesTheServer(t *testing.T) {
 			t.Errorf("the server says %q", r.Error)
 		}
 	}
+	if got := backlogOf(t, path); got != defaultBacklog {
+		t.Errorf("the backlog is %d", got)
+	}
+	h.waitFor(wasmhost.EventTrouble, 4) // who asked for the backlog has left
 	h.waitFor(wasmhost.EventClosed, h.count(wasmhost.EventClosed)+10*clients)
 	h.terminate()
 	c.all.Wait()
@@ -135,6 +144,21 @@ func TestASuccessorThatFailsLeavesTheServer(t *testing.T) {
 	if left, _ := os.ReadDir(filepath.Dir(path)); len(left) > 0 {
 		t.Errorf("left is %v", left)
 	}
+}
+
+// backlogOf returns that of a server's first route, as the kernel has it of a
+// socket that listens (net/ipv4/tcp.c, tcp_get_info).
+func backlogOf(t *testing.T, path string) int {
+	t.Helper()
+	x, err := control.Begin(t.Context(), path)
+	check(t, err)
+	defer x.Close()
+	a, err := x.Ask(control.Request{Do: control.DoTakeover, PID: 1})
+	check(t, err)
+	defer control.CloseDescriptors(a.Descriptors)
+	info, err := unix.GetsockoptTCPInfo(a.Descriptors[0], unix.IPPROTO_TCP, unix.TCP_INFO)
+	check(t, err)
+	return int(info.Sacked)
 }
 
 // stop stops the process, and waits until it is.

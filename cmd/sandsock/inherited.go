@@ -35,8 +35,7 @@ func (a *app) inherit(flags serveFlags) (inherit.Set, *takeover, error) {
 	return append(slices.Clone(t.sockets), set...), t, nil
 }
 
-// inherit gives routes that begin the sockets that were inherited for them. It
-// listens also where a socket does already, which sets its backlog (listen(2)).
+// inherit gives routes that begin the sockets that were inherited for them.
 // What no route wants is closed: a plan that came later would have it or not
 // by the order of things.
 func (c *change) inherit() error {
@@ -80,10 +79,16 @@ func (s *service) closeUnwanted() {
 	s.inherits = nil
 }
 
+// listenInherited listens where a socket does not yet. Of one that does, the
+// backlog stays whoever's it is until the change is made: see commit.
 func (c *change) listenInherited() error {
 	for i, n := range c.next {
-		b := c.routes[i].bound
+		b := &c.routes[i].bound
 		if !n.begins || b.socket == nil || n.typ != core.SOCK_STREAM {
+			continue
+		}
+		listens, err := core.GetInt(b.socket, core.SOL_SOCKET, core.SO_ACCEPTCONN)
+		if b.listens = err == nil && listens != 0; b.listens {
 			continue
 		}
 		if err := b.socket.Listen(n.backlog); err != nil {

@@ -115,6 +115,7 @@ type bound struct {
 	socket    core.Socket
 	address   netip.AddrPort
 	inherited bool // somebody else has it, too
+	listens   bool // already, with the backlog of who opened it
 }
 
 // resolve returns the first address that a route's name has.
