@@ -77,7 +77,7 @@ func TestPathsOfHandlersAreRelativeToTheFile(t *testing.T) {
 // TestEveryFlagOfARouteHasAPlaceInTheFile: what is not of a route, or of the
 // host, is of the command only.
 func TestEveryFlagOfARouteHasAPlaceInTheFile(t *testing.T) {
-	only := "file json no-watch cache no-cache control no-control metrics"
+	only := "file json no-watch cache no-cache control no-control metrics takeover supervise"
 	command, _, err := newRoot(&app{voice: newVoice(nil, nil, nil)}).Find([]string{"serve"})
 	check(t, err)
 	command.Flags().VisitAll(func(f *pflag.Flag) {
