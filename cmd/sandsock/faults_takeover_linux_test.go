@@ -218,24 +218,27 @@ func TestAServerThatIsStoppedKeepsItsPlace(t *testing.T) {
 	}
 }
 
-// TestAServerThatDiesMeanwhileIsSucceeded: its sockets are the successor's, and
-// nobody is refused.
-func TestAServerThatDiesMeanwhileIsSucceeded(t *testing.T) {
-	path := controlSocket(t)
-	h, _ := startServe(t, marked("v001"), "--control", path)
+// TestAServerThatEndsMeanwhileIsSucceeded, by itself or not: its sockets are
+// the successor's, and nobody is refused.
+func TestAServerThatEndsMeanwhileIsSucceeded(t *testing.T) {
 	slow, _ := plugins.Open("upper-go")
 	file := filepath.Join(t.TempDir(), "slow.wasm")
 	check(t, os.WriteFile(file, slow, 0o666))
-	cmd, stdout, stderr := heir(t, nil, nil, file, "--no-cache", "--listen", "127.0.0.1:0", "--control", path, "--takeover")
-	(&hostProcess{t: t, cmd: cmd}).waitForCompiler() // it has the sockets
-	h.kill()
-	conn := h.dial(0) // waits in the queue
-	in := json.NewDecoder(stdout)
-	if r := nextReports(t, in, eventTookOver, 1)[0]; r.Text != fmt.Sprintf("took over 1 of 2 sockets from process %d, which has ended", h.cmd.Process.Pid) {
-		t.Errorf("it says %q, %s", r.Text, stderr)
-	}
-	if got := roundTripOf(t, conn, "abc"); got != "ABC" {
-		t.Errorf("who came meanwhile gets %q", got)
+	for _, end := range []syscall.Signal{syscall.SIGKILL, syscall.SIGTERM} {
+		path := controlSocket(t)
+		h, _ := startServe(t, marked("v001"), "--control", path)
+		cmd, stdout, stderr := heir(t, nil, nil, file, "--no-cache", "--listen", "127.0.0.1:0", "--control", path, "--takeover")
+		(&hostProcess{t: t, cmd: cmd}).waitForCompiler() // it has the sockets
+		check(t, h.cmd.Process.Signal(end))
+		h.ends()
+		conn := h.dial(0) // waits in the queue
+		in := json.NewDecoder(stdout)
+		if r := nextReports(t, in, eventTookOver, 1)[0]; r.Text != fmt.Sprintf("took over 1 of 2 sockets from process %d, which has ended", h.cmd.Process.Pid) {
+			t.Errorf("after %v it says %q, %s", end, r.Text, stderr)
+		}
+		if got := roundTripOf(t, conn, "abc"); got != "ABC" {
+			t.Errorf("who came after %v gets %q", end, got)
+		}
 	}
 }
 
