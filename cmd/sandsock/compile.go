@@ -15,9 +15,9 @@ import (
 )
 
 // This file is the process in which a stranger's plugin is compiled, and
-// compiler.go the one that starts it. Its standard input is the length of the
-// file in eight bytes, big-endian, then the file, and then nothing until the
-// other process ends it or is gone. It exits with exitWell, or prints why not:
+// compilerprocess.go the one that starts it. Its standard input is the folder
+// and the file, each after its length in eight bytes, big-endian, and then
+// nothing until the other process ends it or is gone. It exits with exitWell, or prints why not:
 // one line on standard output, of the file where it exits with exitRefused, of
 // the cache where it exits with exitFailed.
 
@@ -26,24 +26,28 @@ const compileCommand = "compile"
 
 func newCompile(a *app) *cobra.Command {
 	return &cobra.Command{
-		Use:    compileCommand + " DIR BYTES DURATION",
+		Use:    compileCommand + " BYTES DURATION",
 		Hidden: true,
-		Args:   cobra.ExactArgs(3),
+		Args:   cobra.ExactArgs(2),
 		RunE: func(_ *cobra.Command, args []string) error {
-			memory, errMemory := strconv.ParseInt(args[1], 10, 64)
-			wall, errTime := time.ParseDuration(args[2])
+			memory, errMemory := strconv.ParseInt(args[0], 10, 64)
+			wall, errTime := time.ParseDuration(args[1])
 			if err := errors.Join(errMemory, errTime); err != nil {
 				return err
 			}
 			if err := limitThisProcess(memory, wall); err != nil {
 				return a.notCompiled(exitRefused, errors.New("the compiler cannot be limited: "+err.Error()))
 			}
-			return a.compileStdin(args[0])
+			return a.compileStdin()
 		},
 	}
 }
 
-func (a *app) compileStdin(dir string) error {
+func (a *app) compileStdin() error {
+	dir, err := readSized(a.in)
+	if err != nil {
+		return err // nothing came for this process
+	}
 	file, err := readSized(a.in)
 	if err != nil {
 		return err
@@ -52,7 +56,7 @@ func (a *app) compileStdin(dir string) error {
 		_, _ = io.Copy(io.Discard, a.in)
 		os.Exit(exitInterrupted) // whoever wanted it is gone
 	}()
-	err = wasmhost.Compile(context.Background(), dir, file)
+	err = wasmhost.Compile(context.Background(), string(dir), file)
 	switch {
 	case errors.Is(err, wasmhost.ErrNotKept):
 		return a.notCompiled(exitFailed, err)

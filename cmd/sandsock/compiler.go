@@ -1,14 +1,9 @@
 package main
 
 import (
-	"bytes"
 	"context"
-	"encoding/binary"
 	"errors"
 	"fmt"
-	"io"
-	"os"
-	"os/exec"
 	"strconv"
 	"strings"
 	"time"
@@ -35,74 +30,29 @@ const (
 	compileCPUs   = 2
 )
 
-// compile is a wasmhost.Config.Compile.
-func (c compiler) compile(ctx context.Context, dir, _ string, file []byte) error {
-	executable, err := os.Executable()
+// compile compiles a file into a folder, in a process of its own.
+func (c compiler) compile(ctx context.Context, dir string, file []byte) error {
+	p, err := c.start()
 	if err != nil {
-		return fmt.Errorf("the compiler cannot be started: %w", err)
+		return err
 	}
+	return c.compileIn(ctx, p, dir, file)
+}
+
+// compileIn has a process compile its one file, and sees it to its end.
+func (c compiler) compileIn(ctx context.Context, p *compilerProcess, dir string, file []byte) error {
 	limited, cancel := context.WithTimeout(ctx, c.wall)
 	defer cancel()
-	stdout, stderr := &head{}, &head{}
-	cmd := exec.CommandContext(limited, executable, compileCommand, dir, strconv.FormatInt(c.memory, 10), c.wall.String())
-	cmd.Env = c.environment()
-	cmd.Stderr = stderr
-	cmd.WaitDelay = time.Second
-	lowerPriority(cmd)
-	stdin, err := cmd.StdinPipe()
-	var out io.Reader
-	if err == nil {
-		out, err = cmd.StdoutPipe()
-	}
-	if err == nil {
-		err = cmd.Start()
-	}
+	code := p.compile(limited, dir, file)
 	switch {
-	case err != nil && ctx.Err() != nil:
-		return context.Cause(ctx)
-	case err != nil:
-		return fmt.Errorf("the compiler cannot be started: %s", systemText(err))
-	}
-	go sendSized(stdin, file)
-	said := make(chan struct{})
-	go func() {
-		defer close(said)
-		_, _ = io.Copy(stdout, out)
-	}()
-	// Its output ends with it, and the poller sees that: a thread that waits in
-	// waitid(2) for seconds can hold up the collection of garbage, and with it
-	// every connection. See wasmhost/RATIONALE.md.
-	select {
-	case <-said:
-	case <-limited.Done():
-	}
-	err = cmd.Wait()
-	<-said
-	switch {
-	case err == nil:
+	case code == exitWell:
 		return nil
 	case ctx.Err() != nil:
 		return context.Cause(ctx)
 	case limited.Err() != nil:
 		return fmt.Errorf("took more than %v to compile", c.wall)
 	}
-	return c.explain(cmd.ProcessState.ExitCode(), stdout.String(), stderr.String())
-}
-
-// environment has nothing of this process's.
-func (c compiler) environment() []string {
-	return []string{
-		"GOMAXPROCS=" + strconv.Itoa(compileCPUs),
-		"GOMEMLIMIT=" + strconv.FormatInt(c.memory/4*3, 10), // it collects garbage before it is refused more
-		"GOTRACEBACK=none",
-	}
-}
-
-// sendSized leaves the pipe open: it closes with the process at either end.
-func sendSized(stdin io.Writer, file []byte) {
-	if binary.Write(stdin, binary.BigEndian, uint64(len(file))) == nil {
-		_, _ = stdin.Write(file)
-	}
+	return c.explain(code, p.stdout.String(), p.stderr.String())
 }
 
 // explain says in one sentence what went wrong in the other process. Nothing
@@ -141,14 +91,3 @@ func gibibytes(n int64) string {
 	}
 	return strconv.FormatInt(n>>20, 10) + " MiB"
 }
-
-// head keeps the first bytes of what is written to it.
-type head struct{ kept bytes.Buffer }
-
-func (h *head) Write(p []byte) (int, error) {
-	const most = 16 << 10
-	h.kept.Write(p[:min(len(p), most-h.kept.Len())])
-	return len(p), nil
-}
-
-func (h *head) String() string { return h.kept.String() }

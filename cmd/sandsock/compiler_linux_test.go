@@ -43,7 +43,7 @@ func TestACompilerSaysInOneSentenceWhatIsWrong(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			c := compiler{memory: tt.memory, wall: tt.wall}
-			got := textOf(c.compile(context.Background(), t.TempDir(), "x.wasm", tt.file))
+			got := textOf(c.compile(context.Background(), t.TempDir(), tt.file))
 			if !strings.HasPrefix(got, tt.want) || tt.want == "" && got != "" {
 				t.Errorf("the error is %q, want %q", got, tt.want)
 			}
@@ -70,11 +70,45 @@ func TestACompilerEndsWithItsContext(t *testing.T) {
 	}()
 	c := compiler{memory: compileMemory, wall: time.Hour}
 	began := time.Now()
-	if err := c.compile(ctx, t.TempDir(), "x.wasm", slow()); err != errInterrupted {
+	if err := c.compile(ctx, t.TempDir(), slow()); err != errInterrupted {
 		t.Errorf("the error is %v", err)
 	}
 	if took := time.Since(began); took > patience/2 {
 		t.Errorf("it took %v", took)
+	}
+}
+
+// TestASpareCompilerIsThereBeforeItsFile: one that has died meanwhile is
+// replaced, and none is left at the end.
+func TestASpareCompilerIsThereBeforeItsFile(t *testing.T) {
+	s := &spareCompiler{compiler: compiler{memory: compileMemory, wall: patience}}
+	defer s.close()
+	file := fixtures["good.wasm"].module()
+	s.keep()
+	for _, dies := range []bool{false, true, false} {
+		s.starting.Wait()
+		ready := s.spare
+		if ready == nil || ready.gone() {
+			t.Fatal("there is none")
+		}
+		if dies {
+			check(t, ready.cmd.Process.Kill())
+			<-ready.said
+		}
+		check(t, s.compile(context.Background(), t.TempDir(), file))
+		if !ready.gone() || !dies && ready.cmd.ProcessState.ExitCode() != exitWell {
+			t.Errorf("the spare one ends with %v", ready.cmd.ProcessState)
+		}
+	}
+	s.starting.Wait()
+	last := s.spare
+	s.close()
+	if !last.gone() || s.spare != nil {
+		t.Error("one is left")
+	}
+	check(t, s.compile(context.Background(), t.TempDir(), file))
+	if s.starting.Wait(); s.spare != nil {
+		t.Error("one is started after the end")
 	}
 }
 
@@ -85,7 +119,7 @@ func TestACompilerEndsWithWhoeverStartedIt(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.Command(executable, compileCommand, t.TempDir(), "2147483648", "1h")
+	cmd := exec.Command(executable, compileCommand, "2147483648", "1h")
 	stdin, err := cmd.StdinPipe()
 	if err == nil {
 		err = cmd.Start()
@@ -93,9 +127,10 @@ func TestACompilerEndsWithWhoeverStartedIt(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	file := slow()
-	_ = binary.Write(stdin, binary.BigEndian, uint64(len(file)))
-	_, _ = stdin.Write(file)
+	for _, part := range [][]byte{[]byte(t.TempDir()), slow()} {
+		_ = binary.Write(stdin, binary.BigEndian, uint64(len(part)))
+		_, _ = stdin.Write(part)
+	}
 	_ = stdin.Close()
 	late := time.AfterFunc(patience, func() { _ = cmd.Process.Kill() })
 	defer late.Stop()

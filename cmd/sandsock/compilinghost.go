@@ -14,7 +14,8 @@ import (
 // plugins in this one, and keeps what came of it.
 type compilingHost struct {
 	*wasmhost.Host
-	cache *codecache.Cache // nil where there is none
+	cache    *codecache.Cache // nil where there is none
+	compiler *spareCompiler   // nil where all is compiled in this process
 }
 
 // hostOf makes a host for plugins of those names.
@@ -47,7 +48,7 @@ func gainsByCache(name string) bool {
 
 // hostWith makes one that has a compiler.
 func hostWith(config wasmhost.Config, c compiler, cache cacheFlags) (h *compilingHost, err error) {
-	h = &compilingHost{}
+	h = &compilingHost{compiler: &spareCompiler{compiler: c}}
 	if h.cache, err = cache.open(config.Report); err != nil {
 		return nil, err
 	}
@@ -56,9 +57,16 @@ func hostWith(config wasmhost.Config, c compiler, cache cacheFlags) (h *compilin
 		if isBundled(name) {
 			return wasmhost.Compile(ctx, dir, file)
 		}
-		return c.compile(ctx, dir, name, file)
+		return h.compiler.compile(ctx, dir, file)
 	}
 	return h, h.open(config)
+}
+
+// expectFiles makes ready for files that come while it serves.
+func (h *compilingHost) expectFiles() {
+	if h.compiler != nil {
+		h.compiler.keep()
+	}
 }
 
 func (h *compilingHost) open(config wasmhost.Config) (err error) {
@@ -69,7 +77,12 @@ func (h *compilingHost) open(config wasmhost.Config) (err error) {
 }
 
 // Close closes the host and removes what was compiled for this process only.
-func (h *compilingHost) Close() error { return errors.Join(h.Host.Close(), h.closeCache()) }
+func (h *compilingHost) Close() error {
+	if h.compiler != nil {
+		h.compiler.close()
+	}
+	return errors.Join(h.Host.Close(), h.closeCache())
+}
 
 func (h *compilingHost) closeCache() error {
 	if h.cache == nil {

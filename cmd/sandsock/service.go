@@ -171,6 +171,7 @@ func (s *service) run(first *change, config *follower) error {
 	s.begun()
 	endFollowing := s.follow()
 	endConfig := s.followConfig(config)
+	s.host.expectFiles()
 	for going := true; going; {
 		select {
 		case o := <-s.served:
