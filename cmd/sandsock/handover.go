@@ -119,7 +119,6 @@ var setShared = (*wasmhost.Route).SetShared
 func share(given []handed, other func(handed) bool) {
 	for _, h := range given {
 		if h.of != nil {
-			h.of.given.Store(other(h))
 			setShared(h.of.route, h.Shared || other(h))
 		}
 	}

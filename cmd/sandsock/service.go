@@ -6,9 +6,9 @@ import (
 	"fmt"
 	"net/netip"
 	"sync"
-	"sync/atomic"
 
 	"github.com/sandsock/sandsock/cmd/sandsock/inherit"
+	"github.com/sandsock/sandsock/cmd/sandsock/notify"
 	"github.com/sandsock/sandsock/core"
 	"github.com/sandsock/sandsock/wasmhost"
 )
@@ -22,14 +22,14 @@ type service struct {
 	journal    *journal
 	refusals   *refusals // tells the journal
 	served     chan outcome
-	supervisor supervision
-	inherits   inherit.Set     // until the first plan has what it wants of it
-	takeover   *takeover       // nil where it succeeds nobody
-	metricsOn  *inherit.Socket // nil where that is a socket of its own
-	begun      func()          // is called when the first plan is served
-	left       int             // routes whose Serve goes on
-	leaving    sync.WaitGroup  // of routes that are gone from the plan, and drain
-	changing   chan struct{}   // has room for the one who swaps or changes the plan
+	supervisor *notify.Supervisor // nil where there is none
+	inherits   inherit.Set        // until the first plan has what it wants of it
+	takeover   *takeover          // nil where it succeeds nobody
+	metricsOn  *inherit.Socket    // nil where that is a socket of its own
+	begun      func()             // is called when the first plan is served
+	left       int                // routes whose Serve goes on
+	leaving    sync.WaitGroup     // of routes that are gone from the plan, and drain
+	changing   chan struct{}      // has room for the one who swaps or changes the plan
 
 	mu     sync.Mutex // to read routes elsewhere, and to change them
 	routes []*serving // in the order of the plan
@@ -41,7 +41,6 @@ type serving struct {
 	bound bound
 	route *wasmhost.Route
 	gone  bool          // from the plan
-	given atomic.Bool   // to a successor, or about to be
 	kept  string        // its name among the sockets that the supervisor keeps; empty where it does not
 	over  chan struct{} // closed when it accepts no more
 }

@@ -13,24 +13,18 @@ import (
 // `sandsock serve --supervise`: that it lives, and which sockets are to outlive
 // it.
 
-// supervision is who supervises a service; the zero value is nobody.
-type supervision struct {
-	*notify.Supervisor
-	alone bool // besides this process nobody else has the sockets it kept
-}
-
 // supervised finds the supervisor and shows it that the service lives, until
 // the end. When ours dies, the service ends in good order.
 func (s *service) supervised() (end func()) {
+	endGuard := supervise.Guard(func() {
+		s.trouble("its supervisor is gone")
+		s.app.begin()
+	})
 	supervisor, err := notify.FromEnvironment()
 	if err != nil {
 		s.trouble("goes on, and its supervisor is told nothing: " + systemText(err))
 	}
-	endGuard, alone := supervise.Guard(func() {
-		s.trouble("its supervisor is gone")
-		s.app.begin()
-	})
-	s.supervisor = supervision{supervisor, alone}
+	s.supervisor = supervisor
 	endWatch := supervisor.Watch(s.standing)
 	return func() {
 		endWatch()
@@ -65,7 +59,7 @@ func standing(what string, routes, open int) string {
 // the process that comes after this one, and let go of those that are gone:
 // before they drain, or clients could go on to connect.
 func (s *service) entrust(c *change) {
-	if s.supervisor.Supervisor == nil {
+	if s.supervisor == nil {
 		return
 	}
 	names, alike, gone := make([]string, len(c.next)), map[string]int{}, slices.Clone(c.gone)
@@ -86,7 +80,6 @@ func (s *service) entrust(c *change) {
 }
 
 // letGo has the supervisor close what it keeps of routes, and waits for that.
-// What a route inherited from there may then be its alone.
 func (s *service) letGo(routes []*serving) {
 	for _, r := range routes {
 		if r.kept != "" {
@@ -97,18 +90,13 @@ func (s *service) letGo(routes []*serving) {
 	if len(routes) > 0 {
 		s.supervisor.Sync()
 	}
-	for _, r := range routes {
-		if r.bound.inherited && s.supervisor.alone && s.takeover == nil && !r.given.Load() {
-			r.route.SetShared(false)
-		}
-	}
 }
 
 // leave is before the drain: nobody is to come any more where this process was
 // asked to end. Where it cannot go on, another will have its sockets.
 func (s *service) leave() {
 	switch {
-	case s.supervisor.Supervisor == nil:
+	case s.supervisor == nil:
 	case s.app.drain.Err() != nil:
 		s.supervisor.Stopping(s.standing())
 		s.letGo(s.routes)

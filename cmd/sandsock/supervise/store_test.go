@@ -3,6 +3,7 @@
 package supervise
 
 import (
+	"errors"
 	"net"
 	"os"
 	"strings"
@@ -118,6 +119,25 @@ func sent(t *testing.T, text string, descriptors ...int) message {
 	got, err := m.next(time.Now().Add(patience))
 	check(t, err)
 	return got
+}
+
+// TestAMessageThatHasComeIsHeard although it is too late: the supervisor was
+// stopped itself.
+func TestAMessageThatHasComeIsHeard(t *testing.T) {
+	m, err := openMailbox()
+	check(t, err)
+	defer m.close()
+	c, err := net.DialUnix("unixgram", nil, &net.UnixAddr{Name: m.path, Net: "unixgram"})
+	check(t, err)
+	defer c.Close()
+	_, err = c.Write([]byte("WATCHDOG=1"))
+	check(t, err)
+	if got, err := m.next(past); err != nil || got.lines["WATCHDOG"] != "1" {
+		t.Errorf("heard is %+v, %v", got, err)
+	}
+	if got, err := m.next(past); !errors.Is(err, os.ErrDeadlineExceeded) {
+		t.Errorf("heard is %+v, %v, and nothing has come", got, err)
+	}
 }
 
 func TestAMessageThatIsTooLongIsNone(t *testing.T) {

@@ -43,7 +43,6 @@ type supervisor struct {
 	Config
 	store         store
 	alive, isGone *os.File // the two ends of the lifeline
-	mark          string   // of a supervisor that inherited sockets
 	served        bool     // once at least
 	asked         bool     // to end
 	deaths        int      // since it last was well
@@ -61,9 +60,6 @@ func Run(c Config) (code int, err error) {
 	defer s.store.close()
 	if err := s.store.inherit(); err != nil {
 		return 0, err
-	}
-	if len(s.store.kept) > 0 {
-		s.mark = "+"
 	}
 	if s.isGone, s.alive, err = os.Pipe(); err != nil {
 		return 0, err
@@ -253,7 +249,7 @@ func (s *supervisor) start() (*host, error) {
 	cmd.Env = append(without(cmd.Environ(), supervisors),
 		"NOTIFY_SOCKET="+mailbox.path,
 		"WATCHDOG_USEC="+strconv.FormatInt(s.Silence.Microseconds(), 10),
-		lifeline+"="+strconv.Itoa(firstDescriptor+len(kept))+s.mark)
+		lifeline+"="+strconv.Itoa(firstDescriptor+len(kept)))
 	if len(kept) > 0 { // without LISTEN_PID, since the number is not known before there is a process
 		cmd.Env = append(cmd.Env, "LISTEN_FDS="+strconv.Itoa(len(kept)), "LISTEN_FDNAMES="+s.store.names())
 	}

@@ -64,11 +64,12 @@ const address = "SUPERVISE_TEST_ADDRESS"
 // playHost serves clients who say what it is to do, a word a line.
 func playHost() {
 	h := &playedHost{}
-	h.supervisor, _ = notify.FromEnvironment()
 	term := make(chan os.Signal, 1)
 	signal.Notify(term, syscall.SIGTERM)
-	_, alone := Guard(func() { term <- syscall.SIGTERM })
-	if os.Getenv("SUPERVISE_TEST_REFUSES") != "" || !alone || IsSupervised() {
+	supervised := IsSupervised()
+	Guard(func() { term <- syscall.SIGTERM })
+	h.supervisor, _ = notify.FromEnvironment()
+	if os.Getenv("SUPERVISE_TEST_REFUSES") != "" || !supervised || IsSupervised() {
 		os.Exit(3)
 	}
 	h.supervisor.Watch(func() string {
@@ -414,24 +415,25 @@ func TestAHangupIsPassedOn(t *testing.T) {
 	}
 }
 
-// apart starts a supervisor in a process of its own.
-func apart(t *testing.T) (cmd *exec.Cmd, at string) {
+// apart starts a supervisor in a process of its own, with a folder for what is
+// temporary.
+func apart(t *testing.T) (cmd *exec.Cmd, at, dir string) {
 	t.Helper()
 	executable, err := os.Executable()
 	check(t, err)
-	at = freeAddress(t)
+	at, dir = freeAddress(t), t.TempDir()
 	cmd = exec.Command(executable)
-	cmd.Env = append(os.Environ(), played+"=supervisor", address+"="+at)
+	cmd.Env = append(os.Environ(), played+"=supervisor", address+"="+at, "TMPDIR="+dir)
 	check(t, cmd.Start())
 	t.Cleanup(func() {
 		_ = cmd.Process.Kill()
 		_ = cmd.Wait()
 	})
-	return cmd, at
+	return cmd, at, dir
 }
 
 func TestAHostWithoutASupervisorDrains(t *testing.T) {
-	supervisor, at := apart(t)
+	supervisor, at, dir := apart(t)
 	c := dial(t, at)
 	pid, err := strconv.Atoi(ask(t, c, "pid"))
 	check(t, err)
@@ -459,12 +461,15 @@ func TestAHostWithoutASupervisorDrains(t *testing.T) {
 			t.Fatal("the host does not end")
 		}
 	}
+	if left, err := os.ReadDir(dir); len(left) > 0 || err != nil {
+		t.Errorf("left is %v, %v", left, err)
+	}
 }
 
 // TestASupervisorThatWasStoppedItself finds a watchdog that has run out and
 // messages that wait: it hears them first.
 func TestASupervisorThatWasStoppedItselfKillsNobody(t *testing.T) {
-	supervisor, at := apart(t)
+	supervisor, at, _ := apart(t)
 	c := dial(t, at)
 	pid := ask(t, c, "pid")
 	check(t, supervisor.Process.Signal(syscall.SIGSTOP))

@@ -4,4 +4,4 @@ package supervise
 func IsSupervised() bool { return false }
 
 // Guard does nothing: there is no supervisor.
-func Guard(func()) (end func(), alone bool) { return func() {}, false }
+func Guard(func()) (end func()) { return func() {} }
