@@ -120,8 +120,9 @@ func (r *Route) SetShared(on bool) {
 }
 
 // Drain makes the route accept no more, at once, and waits until its socket is
-// closed and its last connection has ended. When the context ends first, the handlers that are
-// left are stopped, and Drain returns the context's error once they are gone.
+// closed and its last connection has ended, or was stopped at [Limits.Drain].
+// When the context ends first, the handlers that are left are stopped, and Drain
+// returns the context's error once they are gone.
 // It may be called from any goroutine, and again with another context.
 func (r *Route) Drain(ctx context.Context) error {
 	r.stopAccepting()
@@ -150,6 +151,9 @@ func (r *Route) stopAccepting() {
 	r.draining = true
 	if r.shared && r.lent != nil {
 		r.lent.recalled.Store(true) // the next datagram is the other's
+	}
+	if !again {
+		r.limitDrain(r.current, "its route began to drain")
 	}
 	r.mu.Unlock()
 	if !again {

@@ -173,6 +173,45 @@ func TestAnOldVersionIsCutAtTheLimitOfDraining(t *testing.T) {
 	faults.Row(t, "T56", "old connections go on with the old version, and are cut after 1 min; the neighbour is served", fmt.Sprintf("goes on for %v", without))
 }
 
+// TestADrainIsCutAtItsLimit: without a limit a client that stays keeps a server
+// from its end.
+func TestADrainIsCutAtItsLimit(t *testing.T) {
+	for _, limit := range []time.Duration{time.Minute, -1} {
+		synctest.Test(t, func(t *testing.T) {
+			f := newFixture(t, nil)
+			route, address := f.serveFile("x", marking("v1: "), RouteConfig{Limits: Limits{Drain: limit, Idle: -1}})
+			stays := f.dial(address)
+			exchange(t, stays, "x")
+			ctx, cut := context.WithCancel(t.Context())
+			defer cut()
+			drained := make(chan error, 1)
+			go func() { drained <- route.Drain(ctx) }()
+			time.Sleep(time.Minute - time.Millisecond)
+			if got := exchange(t, stays, "y"); got != "v1: y" {
+				t.Errorf("before the limit it gets %q", got)
+			}
+			time.Sleep(time.Hour)
+			if limit < 0 {
+				if len(drained) > 0 {
+					t.Error("without a limit the drain has ended")
+				}
+				cut()
+				if err := <-drained; err != context.Canceled {
+					t.Errorf("the cut returns %v", err)
+				}
+				return
+			}
+			if err := <-drained; err != nil {
+				t.Errorf("the drain returns %v", err)
+			}
+			want := "went on for 1m after its route began to drain, the limit of draining"
+			if stopped := f.reports.wait(t, EventStopped); stopped.Error != want {
+				t.Errorf("the report is %+v", stopped)
+			}
+		})
+	}
+}
+
 // initializing is a handler whose _initialize is body.
 func initializing(body []byte, imports ...function) []byte {
 	var w wasm

@@ -129,11 +129,17 @@ func (r *Route) retire(v *version) (over bool) {
 		return true
 	}
 	r.old[v] = struct{}{}
+	r.limitDrain(v, "its handler was swapped")
+	return false
+}
+
+// limitDrain cuts what is left of a version when the limit is over, which begins
+// with what has happened. The lock is held.
+func (r *Route) limitDrain(v *version, happened string) {
 	if limit := v.terms.Limits.drain(r.Socket.Type()); limit > 0 {
-		reason := "went on for " + durationText(limit) + " after its handler was swapped, the limit of draining"
+		reason := "went on for " + durationText(limit) + " after " + happened + ", the limit of draining"
 		v.limit = time.AfterFunc(limit, func() { r.cutVersion(v, reason) })
 	}
-	return false
 }
 
 // cutVersion stops every guest of a version, and those that are on their way.

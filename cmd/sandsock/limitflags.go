@@ -56,7 +56,7 @@ func (f *limitFlags) addForRoutes(flags *pflag.FlagSet) {
 func (f *limitFlags) addForEachRoute(flags *pflag.FlagSet) {
 	flags.Var(timeFlag{&f.FirstByte}, "first-byte", "limit of the time without a byte before the first is received, 30s if not given")
 	flags.Var(timeFlag{&f.Idle}, "idle", "limit of the time in which no byte moves, 5m if not given")
-	flags.Var(timeFlag{&f.Drain}, "drain", "limit of the time in which connections go on once their handler was swapped, 10m if not given")
+	flags.Var(timeFlag{&f.Drain}, "drain", "limit of the time in which connections go on once their handler was swapped, or the server is told to end, 10m if not given")
 	flags.Var(rateFlag{&f.Log}, "log-rate", "limit of what a route's handlers print in a second, 64KiB if not given")
 	flags.Var(countFlag[int]{&f.Connections}, "connections", "limit of a route's connections at once, 50000 if not given")
 	flags.Var(countFlag[int]{&f.PerAddress}, "per-address", "limit of those from one address, none if not given")
