@@ -242,6 +242,30 @@ func TestAServerThatEndsMeanwhileIsSucceeded(t *testing.T) {
 	}
 }
 
+// TestASupervisedSuccessorIsStartedAgain on the sockets it took over: by then
+// there is nobody to succeed.
+func TestASupervisedSuccessorIsStartedAgain(t *testing.T) {
+	path := controlSocket(t)
+	h, _ := startServe(t, marked("v001"), "--control", path)
+	cmd, stdout, stderr := heir(t, nil, nil, "upper", "--listen", "127.0.0.1:0", "--control", path, "--takeover", "--supervise")
+	in := json.NewDecoder(stdout)
+	nextReports(t, in, eventTookOver, 1)
+	h.succeeds()
+	at := nextReports(t, in, wasmhost.EventServing, 1)[0].Route
+	a, err := control.AskOnce(t.Context(), path, control.Request{Do: control.DoStatus})
+	check(t, err)
+	if at != "tcp://"+h.addresses[0] || a.Status.PID == cmd.Process.Pid {
+		t.Errorf("process %d serves on %s", a.Status.PID, at)
+	}
+	check(t, syscall.Kill(a.Status.PID, syscall.SIGKILL))
+	if again := nextReports(t, in, wasmhost.EventServing, 1)[0].Route; again != at {
+		t.Errorf("it serves on %s, and then on %s: %s", at, again, stderr)
+	}
+	upperAt(t, "tcp", h.addresses[0])
+	check(t, cmd.Process.Signal(syscall.SIGTERM))
+	_, _ = io.Copy(io.Discard, stdout)
+}
+
 // TestATakeoverLosesNoDatagram: each is answered once, by one or the other.
 func TestATakeoverLosesNoDatagram(t *testing.T) {
 	path := controlSocket(t)
