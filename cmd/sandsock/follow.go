@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 
 	"github.com/sandsock/sandsock/cmd/sandsock/follow"
@@ -61,11 +62,11 @@ var errSavedAgain = errors.New("was saved again while it was compiled")
 func (s *service) saved(ctx context.Context, c follow.Change) {
 	routes := s.routesOf(c.Name)
 	if c.Err != nil {
-		s.notSwapped(routes[0], c.Name, errors.New(systemText(c.Err)))
+		s.noneSwapped(routes, c.Name, errors.New(systemText(c.Err)))
 		return
 	}
 	digest := wasmhost.Digest(c.Content)
-	routes = slices.DeleteFunc(routes, func(r *wasmhost.Route) bool { return r.Versions()[0].Digest == digest })
+	routes = slices.DeleteFunc(routes, func(r *wasmhost.Route) bool { return s.serves(r, c.Name, digest) })
 	if len(routes) == 0 {
 		return
 	}
@@ -77,7 +78,7 @@ func (s *service) saved(ctx context.Context, c follow.Change) {
 		}
 	}
 	if err != nil {
-		s.notSwapped(routes[0], c.Name, err)
+		s.noneSwapped(routes, c.Name, err)
 		return
 	}
 	for _, r := range routes {
@@ -87,17 +88,48 @@ func (s *service) saved(ctx context.Context, c follow.Change) {
 	}
 }
 
+// eventHealed tells that a file which could not serve is again what does.
+const eventHealed = "healed"
+
+// serves reports whether what was saved is what a route has: then a refusal
+// before it is over. A handler that was set aside is swapped for itself, which
+// lifts that.
+func (s *service) serves(r *wasmhost.Route, name, digest string) bool {
+	now := r.Versions()[0]
+	if now.Digest != digest || now.Aside {
+		return false
+	}
+	if s.refusals.heal(r.Name) {
+		s.journal.report(wasmhost.Report{
+			Event: eventHealed, Route: r.Name, Handler: name, Version: now.Number,
+			Text: fmt.Sprintf("%s is again what version %d serves", escaped(name), now.Number),
+		})
+	}
+	return true
+}
+
+// noneSwapped is notSwapped for all routes of a file, which is told of the
+// first.
+func (s *service) noneSwapped(routes []*wasmhost.Route, name string, err error) {
+	s.notSwapped(routes[0], name, err)
+	for _, r := range routes[1:] {
+		s.refusals.note(refusedReport(r, name, err))
+	}
+}
+
 // notSwapped tells why a file is not served, unless the end has come.
 func (s *service) notSwapped(r *wasmhost.Route, name string, err error) {
 	if s.app.drain.Err() != nil || errors.Is(err, wasmhost.ErrDraining) || errors.Is(err, context.Canceled) {
 		return
 	}
+	s.refusals.report(refusedReport(r, name, err))
+}
+
+func refusedReport(r *wasmhost.Route, name string, err error) wasmhost.Report {
 	var load *wasmhost.LoadError
 	reason := err.Error()
 	if errors.As(err, &load) {
 		reason = load.Reason
 	}
-	s.refusals.report(wasmhost.Report{
-		Event: wasmhost.EventRefused, Route: r.Name, Handler: name, Version: r.Versions()[0].Number, Error: reason,
-	})
+	return wasmhost.Report{Event: wasmhost.EventRefused, Route: r.Name, Handler: name, Version: r.Versions()[0].Number, Error: reason}
 }

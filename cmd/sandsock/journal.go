@@ -225,7 +225,7 @@ func (j *journal) happened(r wasmhost.Report) string {
 		return p.bad(printable(r.Handler) + " is not swapped, version " + strconv.FormatInt(r.Version, 10) + " serves on: " + r.Error)
 	case wasmhost.EventTrouble:
 		return p.bad(r.Error)
-	case eventConfigured, eventTookOver, eventHandedOver:
+	case eventConfigured, eventHealed, eventTookOver, eventHandedOver:
 		return r.Text
 	}
 	return r.Event

@@ -19,7 +19,7 @@ type refusals struct {
 // refusal is what is known of a route.
 type refusal struct {
 	count int64
-	last  string // empty once a swap was done
+	last  string // empty once a swap was done, or has no need to be
 }
 
 func newRefusals(next func(wasmhost.Report)) *refusals {
@@ -43,6 +43,17 @@ func (l *refusals) note(r wasmhost.Report) {
 		known = refusal{known.count + 1, filepath.Base(r.Handler) + ": " + r.Error}
 	}
 	l.routes[r.Route] = known
+}
+
+// heal forgets why the last swap was refused, and reports whether one was.
+func (l *refusals) heal(route string) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	known := l.routes[route]
+	was := known.last != ""
+	known.last = ""
+	l.routes[route] = known
+	return was
 }
 
 func (l *refusals) of(route string) refusal {

@@ -52,6 +52,9 @@ func hostCommand() *exec.Cmd {
 		panic(err)
 	}
 	cmd := exec.Command(executable)
+	if signal.Ignored(syscall.SIGHUP) { // as nohup(1) leaves it, to all that come after
+		cmd = exec.Command("env", "--default-signal=HUP", executable)
+	}
 	cmd.Env = append(os.Environ(), played+"=host")
 	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
 	return cmd
