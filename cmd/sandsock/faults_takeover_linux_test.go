@@ -53,12 +53,24 @@ func (h *hostProcess) succeeds() {
 	}
 }
 
+// calledOn is a client that ends as clients do, and not by a reset.
+func calledOn(address string) error {
+	c, err := net.DialTimeout("tcp", address, patience)
+	if err != nil {
+		return err
+	}
+	return errors.Join(c.SetDeadline(time.Now().Add(patience)), exchange(c), c.Close())
+}
+
 // TestATakeoverLosesNoConnection: clients come all the time, and ask as fast as
 // they can, while a successor takes over, and another its place.
 func TestATakeoverLosesNoConnection(t *testing.T) {
 	path := controlSocket(t)
 	const clients = 32
 	old, _ := startServe(t, marked("v001"), "--control", path, "--metrics", "localhost:0")
+	// The other route is asked all the while, whoever has its socket: the clients
+	// leave it little of the processors.
+	beside := old.watchNeighbour(time.Second, func() error { return calledOn(old.addresses[1]) })
 	c := old.crowd(clients, 8, 0)
 	old.waitFor(wasmhost.EventClosed, 10*clients)
 	for _, mark := range []string{"v002", "v003"} {
@@ -87,7 +99,9 @@ func TestATakeoverLosesNoConnection(t *testing.T) {
 	if err != nil || a.Status.PID != old.cmd.Process.Pid || len(a.Status.Routes) != 2 {
 		t.Errorf("who is asked is %+v, %v", a.Status, err)
 	}
-	faults.Row(t, "T59", fmt.Sprintf("2 successors take over, %d connections, none refused, no reply lost", c.connections), faults.Nothing)
+	fared, err := beside.fared()
+	check(t, err)
+	faults.Row(t, "T59", fmt.Sprintf("2 successors take over, %d connections, none refused, no reply lost; %s", c.connections, fared), faults.Nothing)
 }
 
 // TestATakeoverThatRefusesIsSeen is what the one above would see, were the

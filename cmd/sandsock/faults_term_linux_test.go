@@ -175,7 +175,7 @@ func TestAfterAKillAnotherServesInItsPlace(t *testing.T) {
 	}
 	fared, err := beside.fared()
 	check(t, err)
-	faults.Row(t, "T59", fmt.Sprintf("SIGKILL under load: %d compilers end as well, the next serves with the same address, cache and control; %s", len(compilers), fared), faults.Nothing)
+	faults.Row(t, "T59", fmt.Sprintf("SIGKILL under load: its processes that compile (%d) end as well, the next serves with the same address, cache and control; %s", len(compilers), fared), faults.Nothing)
 }
 
 // children are the processes that the host has begun.
