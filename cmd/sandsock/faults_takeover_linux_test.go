@@ -70,7 +70,8 @@ func TestATakeoverLosesNoConnection(t *testing.T) {
 	old, _ := startServe(t, marked("v001"), "--control", path, "--metrics", "localhost:0")
 	// The other route is asked all the while, whoever has its socket: the clients
 	// leave it little of the processors.
-	beside := old.watchNeighbour(time.Second, func() error { return calledOn(old.addresses[1]) })
+	other := old.addresses[1]
+	beside := old.watchNeighbour(time.Second, func() error { return calledOn(other) })
 	c := old.crowd(clients, 8, 0)
 	old.waitFor(wasmhost.EventClosed, 10*clients)
 	for _, mark := range []string{"v002", "v003"} {
