@@ -20,10 +20,14 @@ type bombFile struct{ name, path string }
 
 // written makes the files of some shapes. It is done before there is a host to
 // watch: to find how large each shape may be takes this process all it has, and
-// the neighbour's client is one of its goroutines.
+// the neighbour's client is one of its goroutines. Every third will do where
+// SANDSOCK_FULL is not set: all take minutes.
 func written(t *testing.T, file func(b bomb) []byte) (files []bombFile) {
 	t.Helper()
-	for _, b := range bombs {
+	for i, b := range bombs {
+		if os.Getenv("SANDSOCK_FULL") != "1" && i%3 != 0 {
+			continue
+		}
 		files = append(files, write(t, b.name, file(b)))
 	}
 	runtime.GC()
