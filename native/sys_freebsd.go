@@ -16,23 +16,6 @@ var ownPlaces = map[place]place{
 	{core.SOL_TCP, core.TCP_CONGESTION}: {unix.IPPROTO_TCP, unix.TCP_CONGESTION},
 }
 
-func openSocket(domain, typ, proto int) (int, error) {
-	return unix.Socket(domain, typ|unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, proto)
-}
-
-func acceptSocket(fd int) (int, unix.Sockaddr, error) {
-	return unix.Accept4(fd, unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC)
-}
-
-// prepared makes a descriptor non-blocking, and closes it if that fails.
-func prepared(fd int) (int, error) {
-	if err := unix.SetNonblock(fd, true); err != nil {
-		_ = unix.Close(fd)
-		return -1, err
-	}
-	return fd, nil
-}
-
 // toPoll turns the contract's events into the system's, which differ in one.
 func toPoll(events int16) int16 {
 	if events&core.POLLRDHUP != 0 {

@@ -6,23 +6,6 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-func openSocket(domain, typ, proto int) (int, error) {
-	return unix.Socket(domain, typ|unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, proto)
-}
-
-func acceptSocket(fd int) (int, unix.Sockaddr, error) {
-	return unix.Accept4(fd, unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC)
-}
-
-// prepared makes a descriptor non-blocking, and closes it if that fails.
-func prepared(fd int) (int, error) {
-	if err := unix.SetNonblock(fd, true); err != nil {
-		_ = unix.Close(fd)
-		return -1, err
-	}
-	return fd, nil
-}
-
 // finishConnect takes the outcome of a connect as a blocking connect(2) does,
 // by calling it again. That also takes the kernel's socket out of its state
 // SS_CONNECTING, so that the next connect is EISCONN, or begins anew after a
