@@ -17,21 +17,37 @@ const (
 	variablePID   = "LISTEN_PID"
 )
 
-// firstDescriptor is SD_LISTEN_FDS_START.
-const firstDescriptor = 3
+// FirstDescriptor is SD_LISTEN_FDS_START.
+const FirstDescriptor = 3
 
 // mostDescriptors is more than anybody hands over.
 const mostDescriptors = 1024
 
 // Sockets returns what this process inherited, and takes the variables out of
-// its environment, so that no child believes them. Where LISTEN_PID is another
-// process's they were not meant for this one. With an error, which is one
+// its environment, so that no child believes them. With an error, which is one
 // sentence, there is no socket: it is all of them or none.
-func Sockets() (Set, error) {
-	count, names, pid := os.Getenv(variableCount), os.Getenv(variableNames), os.Getenv(variablePID)
+func Sockets() (set Set, err error) {
+	names, err := Descriptors()
 	for _, name := range []string{variableCount, variableNames, variablePID} {
 		_ = os.Unsetenv(name)
 	}
+	for i, name := range names {
+		s, err := FromFileno(FirstDescriptor+i, name)
+		if err != nil {
+			set.Close()
+			return nil, wrong(FirstDescriptor+i, err)
+		}
+		s.Shared = true
+		set = append(set, s)
+	}
+	return set, err
+}
+
+// Descriptors returns the names of the descriptors that this process inherited,
+// from FirstDescriptor on: empty ones where they have none. Where LISTEN_PID is
+// another process's they were not meant for this one. The error is one sentence.
+func Descriptors() (names []string, err error) {
+	count, all, pid := os.Getenv(variableCount), os.Getenv(variableNames), os.Getenv(variablePID)
 	if count == "" {
 		return nil, nil
 	}
@@ -47,27 +63,13 @@ func Sockets() (Set, error) {
 			return nil, nil
 		}
 	}
-	return take(n, names)
-}
-
-func take(n int, names string) (Set, error) {
-	named := make([]string, n)
-	if names != "" {
-		if named = strings.Split(names, ":"); len(named) != n {
-			return nil, fmt.Errorf("%s has %d names, and %s is %d", variableNames, len(named), variableCount, n)
-		}
+	if all == "" {
+		return make([]string, n), nil
 	}
-	var set Set
-	for i, name := range named {
-		s, err := FromFileno(firstDescriptor+i, name)
-		if err != nil {
-			set.Close()
-			return nil, wrong(firstDescriptor+i, err)
-		}
-		s.Shared = true
-		set = append(set, s)
+	if names = strings.Split(all, ":"); len(names) != n {
+		return nil, fmt.Errorf("%s has %d names, and %s is %d", variableNames, len(names), variableCount, n)
 	}
-	return set, nil
+	return names, nil
 }
 
 func wrong(fd int, err error) error {

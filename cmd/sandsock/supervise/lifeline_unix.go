@@ -9,6 +9,8 @@ import (
 	"strconv"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/sandsock/sandsock/cmd/sandsock/inherit"
 )
 
 // lifeline is the environment variable that gives a supervised process the
@@ -27,7 +29,7 @@ func IsSupervised() bool { return os.Getenv(lifeline) != "" }
 func Guard(gone func()) (end func()) {
 	descriptor, err := strconv.Atoi(os.Getenv(lifeline))
 	_ = os.Unsetenv(lifeline)
-	if err != nil || descriptor < firstDescriptor || unix.SetNonblock(descriptor, true) != nil {
+	if err != nil || descriptor < inherit.FirstDescriptor || unix.SetNonblock(descriptor, true) != nil {
 		return func() {}
 	}
 	unix.CloseOnExec(descriptor)

@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"syscall"
 	"time"
+
+	"github.com/sandsock/sandsock/cmd/sandsock/inherit"
 )
 
 // DefaultSilence leaves half of ten seconds to start again.
@@ -249,7 +251,7 @@ func (s *supervisor) start() (*host, error) {
 	cmd.Env = append(without(cmd.Environ(), supervisors),
 		"NOTIFY_SOCKET="+mailbox.path,
 		"WATCHDOG_USEC="+strconv.FormatInt(s.Silence.Microseconds(), 10),
-		lifeline+"="+strconv.Itoa(firstDescriptor+len(kept)))
+		lifeline+"="+strconv.Itoa(inherit.FirstDescriptor+len(kept)))
 	if len(kept) > 0 { // without LISTEN_PID, since the number is not known before there is a process
 		cmd.Env = append(cmd.Env, "LISTEN_FDS="+strconv.Itoa(len(kept)), "LISTEN_FDNAMES="+s.store.names())
 	}
@@ -260,6 +262,3 @@ func (s *supervisor) start() (*host, error) {
 	}
 	return newHost(cmd, mailbox, s.Silence), nil
 }
-
-// firstDescriptor is SD_LISTEN_FDS_START of sd_listen_fds(3).
-const firstDescriptor = 3
