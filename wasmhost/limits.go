@@ -46,7 +46,8 @@ type Limits struct {
 	Received, Sent int64
 
 	// Drain is how long a connection may go on once its handler was swapped, or
-	// its route drains. 10 minutes. What a datagram's handler does may take a second, at most.
+	// its route drains. 10 minutes. What a datagram's handler does may take a
+	// second, at most.
 	Drain time.Duration
 
 	// Log is how many bytes of output a route's handlers may write to the log in

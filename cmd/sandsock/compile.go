@@ -17,9 +17,9 @@ import (
 // This file is the process in which a stranger's plugin is compiled, and
 // compilerprocess.go the one that starts it. Its standard input is the folder
 // and the file, each after its length in eight bytes, big-endian, and then
-// nothing until the other process ends it or is gone. It exits with exitWell, or prints why not:
-// one line on standard output, of the file where it exits with exitRefused, of
-// the cache where it exits with exitFailed.
+// nothing until the other process ends it or is gone. It exits with exitWell, or
+// prints why not: one line on standard output, of the file where it exits with
+// exitRefused, of the cache where it exits with exitFailed.
 
 // compileCommand is its name. Nobody types it: it is in no list.
 const compileCommand = "compile"

@@ -187,13 +187,22 @@ func withoutDescriptorsLeft(t *testing.T, files uint64, n int) (string, error) {
 	return fmt.Sprintf("one line, %v of the processor in %v, all are served in the end, a connection of the %s, then %s", used, window, fared, faredThen), errors.Join(err, errThen)
 }
 
-// processorTime is what the host has used, from /proc/PID/stat.
+// processorTime is what the host has used.
 func (h *hostProcess) processorTime() time.Duration {
-	text, _ := os.ReadFile("/proc/" + strconv.Itoa(h.cmd.Process.Pid) + "/stat")
+	return processorTime(strconv.Itoa(h.cmd.Process.Pid))
+}
+
+// processorTime is what a process has used, 0 of one that is gone: utime and
+// stime of proc_pid_stat(5).
+func processorTime(pid string) time.Duration {
+	text, _ := os.ReadFile("/proc/" + pid + "/stat")
 	_, after, _ := strings.Cut(string(text), ") ")
 	fields := strings.Fields(after)
+	if len(fields) < 13 {
+		return 0
+	}
 	sum := 0
-	for _, f := range fields[11:13] { // utime, stime
+	for _, f := range fields[11:13] {
 		n, _ := strconv.Atoi(f)
 		sum += n
 	}

@@ -24,9 +24,7 @@ func (s *service) follow() (end func()) {
 		follow.Run(ctx, follow.Config{
 			Files: files, Most: maxPluginFile,
 			Changed: func(c follow.Change) { s.saved(ctx, c) },
-			Trouble: func(err error) {
-				s.journal.report(wasmhost.Report{Event: wasmhost.EventTrouble, Error: "looks for saved files once a second: " + systemText(err)})
-			},
+			Trouble: func(err error) { s.trouble("looks for saved files once a second: " + systemText(err)) },
 		})
 	}()
 	return func() {

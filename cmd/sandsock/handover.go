@@ -50,12 +50,8 @@ func (c *controlled) handOver(ctx context.Context, r control.Request, conn *cont
 	if err != nil {
 		return asAnswer(err)
 	}
-	answer := control.Answer{Handover: c.handover(given)}
-	for _, h := range given {
-		answer.Descriptors = append(answer.Descriptors, h.descriptor)
-	}
-	conn.Say(answer)
-	control.CloseDescriptors(answer.Descriptors)
+	conn.Say(control.Answer{Handover: handover(given), Descriptors: descriptors(given)})
+	control.CloseDescriptors(descriptors(given))
 	took, err := c.awaitSuccessor(ctx, conn, given)
 	if err != nil {
 		c.keep(given)
@@ -98,13 +94,18 @@ func (c *controlled) give() (given []handed, err error) {
 		share(given, func(handed) bool { return true })
 		return given, nil
 	}
-	for _, h := range given {
-		control.CloseDescriptors([]int{h.descriptor})
-	}
+	control.CloseDescriptors(descriptors(given))
 	return nil, err
 }
 
-func (c *controlled) handover(given []handed) *control.Handover {
+func descriptors(given []handed) (all []int) {
+	for _, h := range given {
+		all = append(all, h.descriptor)
+	}
+	return all
+}
+
+func handover(given []handed) *control.Handover {
 	h := &control.Handover{PID: os.Getpid()}
 	for _, s := range given {
 		h.Sockets = append(h.Sockets, s.Socket)

@@ -20,7 +20,7 @@ const modules = "SANDSOCK_NODE_MODULES"
 
 // missing skips a test for want of a tool, or fails it where there is to be
 // everything.
-func missing(t *testing.T, what string) {
+func missing(t testing.TB, what string) {
 	t.Helper()
 	if os.Getenv("SANDSOCK_FULL") == "1" {
 		t.Fatal(what + " is missing, and SANDSOCK_FULL=1 wants it")

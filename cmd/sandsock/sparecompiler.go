@@ -34,21 +34,22 @@ func (s *spareCompiler) restock() {
 		return
 	}
 	s.starting.Go(func() {
-		if p, err := s.start(); err == nil {
-			s.put(p)
+		if p, err := s.start(); err == nil && !s.put(p) {
+			p.end()
 		}
 	})
 }
 
-// put makes a process the spare one, where there is none and one is wanted.
-func (s *spareCompiler) put(p *compilerProcess) {
+// put makes a process the spare one; false where there is one, or none is
+// wanted any more.
+func (s *spareCompiler) put(p *compilerProcess) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.keeps && s.spare == nil {
-		s.spare = p
-		return
+	if !s.keeps || s.spare != nil {
+		return false
 	}
-	go p.end()
+	s.spare = p
+	return true
 }
 
 // take returns the spare process, if it is there.

@@ -32,10 +32,7 @@ var wrkLoads = []struct {
 // reports the median of the rounds' ratios: above 1, the sandbox is faster.
 func BenchmarkWrk(b *testing.B) {
 	if _, err := exec.LookPath("wrk"); err != nil {
-		if os.Getenv("SANDSOCK_FULL") == "1" {
-			b.Fatal("needs wrk")
-		}
-		b.Skip("needs wrk")
+		missing(b, "wrk")
 	}
 	for _, load := range wrkLoads {
 		for handler, native := range map[string]string{"upper": "bytes", "upper-go": "bytes", "echo": "echo"} {

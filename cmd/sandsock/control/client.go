@@ -25,9 +25,9 @@ const MaxAnswer = 64 << 20
 // the server answered with one, the context's, where that ends first, and
 // [ErrGone] or [ErrNobody] where there is no server, any more or at all.
 func Ask(ctx context.Context, path string, r Request, each func(Answer) (last bool)) error {
-	c, err := net.DialTimeout("unix", path, Patience)
+	c, err := connect(path)
 	if err != nil {
-		return fmt.Errorf("%w on %s: %w", ErrNobody, path, plain(err))
+		return err
 	}
 	defer c.Close()
 	defer context.AfterFunc(ctx, func() { _ = c.Close() })()
@@ -41,17 +41,34 @@ func Ask(ctx context.Context, path string, r Request, each func(Answer) (last bo
 		if err != nil {
 			return orEnded(ctx, ErrGone)
 		}
-		var a Answer
-		if err := json.Unmarshal(line, &a); err != nil {
-			return fmt.Errorf("what answers on %s is no sandsock serve: %w", path, err)
-		}
-		if a.Error != nil {
-			return a.Error
+		a, err := readAnswer(path, line)
+		if err != nil {
+			return err
 		}
 		if each(a) {
 			return nil
 		}
 	}
+}
+
+// connect is to the server on a socket. The error is [ErrNobody].
+func connect(path string) (*net.UnixConn, error) {
+	c, err := net.DialTimeout("unix", path, Patience)
+	if err != nil {
+		return nil, fmt.Errorf("%w on %s: %w", ErrNobody, path, plain(err))
+	}
+	return c.(*net.UnixConn), nil
+}
+
+// readAnswer reads a line that came on a socket. The error may be a [*Failure].
+func readAnswer(path string, line []byte) (a Answer, err error) {
+	if err := json.Unmarshal(line, &a); err != nil {
+		return Answer{}, fmt.Errorf("what answers on %s is no sandsock serve: %w", path, err)
+	}
+	if a.Error != nil {
+		return Answer{}, a.Error
+	}
+	return a, nil
 }
 
 func orEnded(ctx context.Context, err error) error {

@@ -28,11 +28,10 @@ type Exchange struct {
 
 // Begin connects to the server on a socket. The context ends the exchange.
 func Begin(ctx context.Context, path string) (*Exchange, error) {
-	conn, err := net.DialTimeout("unix", path, Patience)
+	c, err := connect(path)
 	if err != nil {
-		return nil, fmt.Errorf("%w on %s: %w", ErrNobody, path, plain(err))
+		return nil, err
 	}
-	c := conn.(*net.UnixConn)
 	return &Exchange{ctx: ctx, conn: c, path: path, stop: context.AfterFunc(ctx, func() { _ = c.Close() })}, nil
 }
 
@@ -59,14 +58,9 @@ func (x *Exchange) Ask(r Request) (a Answer, err error) {
 		line, err = bufio.NewReader(&io.LimitedReader{R: x.conn, N: MaxAnswer}).ReadBytes('\n')
 	}
 	if err == nil {
-		if err = json.Unmarshal(append(first, line...), &a); err != nil {
-			err = fmt.Errorf("what answers on %s is no sandsock serve: %w", x.path, err)
-		}
+		a, err = readAnswer(x.path, append(first, line...))
 	} else {
 		err = x.why(err)
-	}
-	if err == nil && a.Error != nil {
-		err = a.Error
 	}
 	if err != nil {
 		CloseDescriptors(descriptors)
