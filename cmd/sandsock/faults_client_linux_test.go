@@ -192,21 +192,29 @@ func (h *hostProcess) processorTime() time.Duration {
 	return processorTime(strconv.Itoa(h.cmd.Process.Pid))
 }
 
-// processorTime is what a process has used, 0 of one that is gone: utime and
-// stime of proc_pid_stat(5).
+// processorTime is what a process has used, 0 of one that is gone.
 func processorTime(pid string) time.Duration {
-	text, _ := os.ReadFile("/proc/" + pid + "/stat")
-	_, after, _ := strings.Cut(string(text), ") ")
-	fields := strings.Fields(after)
-	if len(fields) < 13 {
+	stat := statOf(pid)
+	if stat == nil {
 		return 0
 	}
 	sum := 0
-	for _, f := range fields[11:13] {
+	for _, f := range stat[11:13] { // utime, stime
 		n, _ := strconv.Atoi(f)
 		sum += n
 	}
 	return time.Duration(sum) * 10 * time.Millisecond // USER_HZ is 100
+}
+
+// statOf is what proc_pid_stat(5) has of a process behind its name, which is
+// its state first; nil of one that is gone.
+func statOf(pid string) []string {
+	text, _ := os.ReadFile("/proc/" + pid + "/stat")
+	_, after, _ := strings.Cut(string(text), ") ")
+	if fields := strings.Fields(after); len(fields) > 13 {
+		return fields
+	}
+	return nil
 }
 
 // pours is a handler that sends 64 KiB again and again, until that fails.

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net"
 	"os"
-	"os/signal"
 	"path/filepath"
 	"runtime"
 	"strconv"
@@ -17,7 +16,6 @@ import (
 
 	"github.com/sandsock/sandsock/cmd/sandsock/control"
 	"github.com/sandsock/sandsock/core/coretest/faults"
-	"github.com/sandsock/sandsock/native"
 	"github.com/sandsock/sandsock/wasmhost"
 )
 
@@ -34,15 +32,8 @@ func unmetered() {
 			runtime.GC()
 		}
 	}()
-	signals := make(chan os.Signal, 2)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
-	a := &app{
-		voice: newVoice(os.Stdin, os.Stdout, os.Stderr), interrupts: watch(signals), args: os.Args[1:],
-		network: native.Network{}, without: wasmhost.DefenceFuel,
-	}
-	root := newRoot(a)
-	root.SetArgs(a.args)
-	os.Exit(a.end(root.Execute()))
+	leftOut = wasmhost.DefenceFuel
+	main()
 }
 
 // supervised is a server that can be asked, and its supervisor where it has one.
@@ -53,12 +44,9 @@ type supervised struct {
 
 func startSupervised(t *testing.T, as string, content []byte, flags ...string) supervised {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "supervised-*") // a test's own may be too long for a socket
-	check(t, err)
-	t.Cleanup(func() { _ = os.RemoveAll(dir) })
 	file := filepath.Join(t.TempDir(), "mine.wasm")
 	check(t, os.WriteFile(file, content, 0o666))
-	s := supervised{control: filepath.Join(dir, "s")}
+	s := supervised{control: controlSocket(t)}
 	s.hostProcess = startAs(t, as, append([]string{
 		file, "--listen", "127.0.0.1:0", "--route", "127.0.0.1:0=upper", "--control", s.control,
 	}, flags...)...)

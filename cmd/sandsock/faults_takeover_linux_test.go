@@ -34,8 +34,10 @@ func init() {
 	}
 }
 
-// controlSocket returns a path that a socket can have.
+// controlSocket returns a path that a socket can have: in a folder of its own,
+// since a test's may be too long.
 func controlSocket(t *testing.T) string {
+	t.Helper()
 	dir, err := os.MkdirTemp("", "c-*")
 	check(t, err)
 	t.Cleanup(func() { _ = os.RemoveAll(dir) })
@@ -181,8 +183,7 @@ func (h *hostProcess) stop() {
 	h.t.Helper()
 	check(h.t, h.cmd.Process.Signal(syscall.SIGSTOP))
 	for until := time.Now().Add(patience); ; time.Sleep(time.Millisecond) { // the kernel tells its parent alone, once
-		stat, _ := os.ReadFile(fmt.Sprintf("/proc/%d/stat", h.cmd.Process.Pid))
-		if _, after, _ := strings.Cut(string(stat), ") "); strings.HasPrefix(after, "T") {
+		if stat := statOf(strconv.Itoa(h.cmd.Process.Pid)); stat != nil && stat[0] == "T" {
 			return
 		}
 		if time.Now().After(until) {

@@ -195,8 +195,7 @@ func childrenOf(pid int) (pids []string) {
 func waitUntilGone(t *testing.T, pid string) {
 	t.Helper()
 	for late := time.Now().Add(patience); ; {
-		stat, err := os.ReadFile("/proc/" + pid + "/stat")
-		if _, after, _ := strings.Cut(string(stat), ") "); err != nil || strings.HasPrefix(after, "Z") {
+		if stat := statOf(pid); stat == nil || stat[0] == "Z" {
 			return
 		}
 		if time.Now().After(late) {

@@ -27,10 +27,12 @@ func main() {
 type app struct {
 	*voice
 	*interrupts
-	args    []string          // of the command line
-	without wasmhost.Defences // a test leaves some out
+	args    []string // of the command line
 	network core.Network
 }
+
+// leftOut are the defences that a test leaves out.
+var leftOut wasmhost.Defences
 
 // run is the whole command: its arguments without the program's name, and the
 // signals that interrupt it. It returns the exit code, and nothing it began

@@ -69,7 +69,7 @@ func (a *app) serve(flags serveFlags, plan []planned, config *follower) error {
 	boundGarbage(flags.limits.budget)
 	host, err := flags.host(wasmhost.Config{
 		Network: a.network, Report: refusals.report,
-		Limits: limits, Budget: flags.limits.budget, Instances: flags.limits.instances, Without: a.without,
+		Limits: limits, Budget: flags.limits.budget, Instances: flags.limits.instances, Without: leftOut,
 	}, plan)
 	if err != nil {
 		return err

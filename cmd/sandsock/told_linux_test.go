@@ -53,17 +53,15 @@ func (s toldSupervisor) next() string {
 // route that is gone, and one of a server that stops, is kept no more: who
 // comes is refused.
 func TestWhatSystemdIsTold(t *testing.T) {
-	dir, err := os.MkdirTemp("", "told-*") // a test's own may be too long for a socket
+	path := controlSocket(t)
+	socket, err := net.ListenUnixgram("unixgram", &net.UnixAddr{Name: path, Net: "unixgram"})
 	check(t, err)
-	defer os.RemoveAll(dir)
-	s := toldSupervisor{t: t}
-	s.socket, err = net.ListenUnixgram("unixgram", &net.UnixAddr{Name: filepath.Join(dir, "n"), Net: "unixgram"})
-	check(t, err)
+	s := toldSupervisor{t, socket}
 	defer s.socket.Close()
 	check(t, s.socket.SetReadDeadline(time.Now().Add(3*patience)))
-	t.Setenv("NOTIFY_SOCKET", filepath.Join(dir, "n"))
+	t.Setenv("NOTIFY_SOCKET", path)
 	t.Setenv("WATCHDOG_USEC", "1000000")
-	file := filepath.Join(dir, "s.toml")
+	file := filepath.Join(t.TempDir(), "s.toml")
 	write := func(listens ...string) {
 		var text strings.Builder
 		for _, l := range listens {
