@@ -54,8 +54,14 @@ func listenIn(dir string, handler Handler) (s *Server, err error) {
 var errInUse = errors.New("another answers there")
 
 // ListenAt begins to answer on a socket at a path. A socket of a process that
-// is dead is taken away first; any other file there is an error.
+// is dead is taken away first, and so are those that [ListenBeside] left; any
+// other file there is an error.
 func ListenAt(path string, handler Handler) (*Server, error) {
+	takeAwayBeside(path)
+	return listenAt(path, handler)
+}
+
+func listenAt(path string, handler Handler) (*Server, error) {
 	l, err := listen(path)
 	if errors.Is(err, syscall.EADDRINUSE) {
 		if err = takeAway(path); err == nil {
@@ -67,13 +73,6 @@ func ListenAt(path string, handler Handler) (*Server, error) {
 	}
 	l.SetUnlinkOnClose(false) // it may be another's by then
 	return serve(l, path, handler, Patience)
-}
-
-// ListenBeside begins to answer beside a path on which another server may
-// still: [Server.MoveTo] that path, and there is no moment in which nobody
-// answers on it.
-func ListenBeside(path string, handler Handler) (*Server, error) {
-	return ListenAt(path+"."+strconv.Itoa(os.Getpid()), handler)
 }
 
 // MoveTo gives the server's socket another path, and takes away what is there.
