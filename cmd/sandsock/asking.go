@@ -144,24 +144,33 @@ func (k *asking) change(r control.Request, asJSON bool) error {
 
 func newDrain(a *app) *cobra.Command {
 	k := asking{app: a}
+	do := control.Request{Do: control.DoDrain}
+	var cut bool
 	c := &cobra.Command{
-		Use:     "drain",
-		Short:   "end a server that runs, once its connections have",
-		Example: `  sandsock drain && sandsock serve shout.wasm`,
-		Long:    "does as SIGTERM, and waits for the end; an interrupt ends only the waiting",
-		Args:    noArgs,
-		RunE:    func(*cobra.Command, []string) error { return k.drain() },
+		Use:   "drain",
+		Short: "end a server that runs, once its connections have",
+		Example: `  sandsock drain && sandsock serve shout.wasm
+  sandsock drain --cut           now, whoever is connected`,
+		Long: "does as SIGTERM, and waits for the end; an interrupt ends only the waiting",
+		Args: noArgs,
+		RunE: func(*cobra.Command, []string) error {
+			if cut {
+				do.Do = control.DoCut
+			}
+			return k.drain(do)
+		},
 	}
 	k.add(c)
+	c.Flags().BoolVar(&cut, "cut", false, "stop the connections that are left, as a second SIGTERM does")
 	return c
 }
 
-func (k *asking) drain() error {
+func (k *asking) drain(r control.Request) error {
 	path, err := k.server()
 	if err != nil {
 		return err
 	}
-	err = control.Ask(k.app.drain, path, control.Request{Do: control.DoDrain}, func(a control.Answer) bool {
+	err = control.Ask(k.app.drain, path, r, func(a control.Answer) bool {
 		if a.Draining != nil && *a.Draining > 0 {
 			k.app.say("draining %s", plural(*a.Draining, "connection"))
 		}

@@ -20,6 +20,7 @@ type controlled struct {
 	ended error         // how that came to be; to be read when over is closed
 
 	server  *control.Server // nil where it is not asked
+	aside   *control.Server // where it is asked once it was succeeded; nil before
 	metrics *metricsServer  // nil where nobody wants it
 	handing chan struct{}   // has room for one successor
 }
@@ -58,8 +59,10 @@ func (c *controlled) open() (err error) {
 
 func (c *controlled) close() {
 	c.metrics.close()
-	if c.server != nil {
-		_ = c.server.Close()
+	for _, server := range []*control.Server{c.server, c.aside} {
+		if server != nil {
+			_ = server.Close()
+		}
 	}
 }
 
@@ -124,7 +127,9 @@ func (c *controlled) answer(ctx context.Context, r control.Request, conn *contro
 	case control.DoRollback:
 		return c.change(ctx, r, say, func(route *wasmhost.Route) (wasmhost.Version, error) { return rollback(ctx, route) })
 	case control.DoDrain:
-		return c.drainFor(ctx, say)
+		return c.drainFor(ctx, say, c.app.begin)
+	case control.DoCut:
+		return c.drainFor(ctx, say, c.app.finish)
 	case control.DoTakeover:
 		return c.handOver(ctx, r, conn)
 	}
@@ -198,17 +203,17 @@ func (c *controlled) connections() (open int) {
 	return open
 }
 
-// drainFor does as a first interrupt, and waits for the end.
-func (c *controlled) drainFor(ctx context.Context, say func(control.Answer)) error {
+// drainFor does as one interrupt or two, and waits for the end.
+func (c *controlled) drainFor(ctx context.Context, say func(control.Answer), interrupt func()) error {
 	open := c.connections()
-	c.app.begin()
+	interrupt()
 	say(control.Answer{Draining: &open})
 	select {
 	case <-c.over:
 	case <-ctx.Done():
 		<-c.over // which is why the context has ended
 	}
-	if c.ended != nil {
+	if c.ended != nil && c.ended != context.Cause(c.app.cut) {
 		return &control.Failure{Text: "it ended, and not as it should: " + c.ended.Error(), Code: exitFailed}
 	}
 	say(control.Answer{Ended: true})

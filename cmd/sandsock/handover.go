@@ -187,7 +187,8 @@ func (c *controlled) leaveTo(pid int, given []handed, took map[int]bool, conn *c
 	open := c.connections()
 	c.app.begin()
 	c.settle(given)
-	conn.Say(control.Answer{Draining: &open})
+	c.standAside()
+	conn.Say(control.Answer{Draining: &open, Before: c.allBefore()})
 	conn.Leaves(control.Patience)
 	conn.Resign()
 }

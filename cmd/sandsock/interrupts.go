@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"os/signal"
+	"sync"
 	"syscall"
 )
 
@@ -13,6 +14,7 @@ import (
 type interrupts struct {
 	drain, cut context.Context // done at the first, and at the second
 	begin      func()          // does what the first does; again it does nothing
+	finish     func()          // does what both do
 	release    func()          // ends the watch
 }
 
@@ -20,7 +22,7 @@ func watch(signals <-chan os.Signal) *interrupts {
 	drain, drainNow := context.WithCancelCause(context.Background())
 	cut, cutNow := context.WithCancelCause(context.Background())
 	over, gone := make(chan struct{}), make(chan struct{})
-	asked := make(chan struct{}, 1)
+	asked, both := make(chan struct{}, 1), make(chan struct{})
 	go func() {
 		defer close(gone)
 		first := asked
@@ -28,6 +30,7 @@ func watch(signals <-chan os.Signal) *interrupts {
 			select {
 			case <-signals:
 			case <-first:
+			case <-both:
 			case <-over:
 				return
 			}
@@ -42,7 +45,8 @@ func watch(signals <-chan os.Signal) *interrupts {
 		default:
 		}
 	}
-	return &interrupts{drain: drain, cut: cut, begin: begin, release: func() {
+	finish := sync.OnceFunc(func() { close(both) })
+	return &interrupts{drain: drain, cut: cut, begin: begin, finish: finish, release: func() {
 		close(over)
 		<-gone
 		drainNow(nil)

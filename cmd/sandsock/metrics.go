@@ -45,6 +45,7 @@ func metricsText(s control.Status) string {
 	single("draining", "1 while it drains, else 0.", oneIf(s.Draining))
 	single("instances", "Handlers at work, and those that are kept ready.", s.Instances)
 	single("memory_bytes", "Memory of all instances, as the budget counts it.", s.Memory)
+	single("predecessors", "Processes that this one succeeded and that drain.", int64(len(s.Before)))
 	single("plugins", "Plugins whose compiled code is in memory.", int64(s.Plugins))
 	for _, m := range routeMetrics {
 		name := head(m.name, m.kind, m.help)

@@ -67,7 +67,7 @@ func TestMetricsAreInPrometheussTextFormat(t *testing.T) {
 	}
 	other := control.Route{Name: "udp://[::1]:53", Versions: []control.Version{{Number: 1}}}
 	all, err := parseMetrics(metricsText(control.Status{
-		Began: time.Unix(17, 0), Draining: true, Instances: 18, Memory: 19, Plugins: 20, Routes: []control.Route{one, other},
+		Began: time.Unix(17, 0), Draining: true, Instances: 18, Memory: 19, Plugins: 20, Before: []control.Before{{PID: 21}}, Routes: []control.Route{one, other},
 	}))
 	check(t, err)
 	got := map[string]float64{}
@@ -80,14 +80,14 @@ func TestMetricsAreInPrometheussTextFormat(t *testing.T) {
 		"version": 3, "versions": 2, "connections_open": 4, "instances_at_work": 5, "connections_total": 6, "connections_closed_total": 7,
 		"connections_failed_total": 8, "traps_total": 9, "connections_stopped_total": 10, "connections_refused_total": 11,
 		"received_bytes_total": 12, "sent_bytes_total": 13, "fuel_total": 14, "swaps_total": 15, "swaps_refused_total": 16,
-		"start_time_seconds": 17, "instances": 18, "memory_bytes": 19, "plugins": 20, "draining": 1,
+		"start_time_seconds": 17, "instances": 18, "memory_bytes": 19, "plugins": 20, "predecessors": 1, "draining": 1,
 	} {
 		if value, is := got[name]; !is || value != want {
 			t.Errorf("%s is %v, want %v", name, value, want)
 		}
 		delete(got, name)
 	}
-	if len(got) > 0 || len(all) != 5+2*len(routeMetrics) {
+	if len(got) > 0 || len(all) != 6+2*len(routeMetrics) {
 		t.Errorf("there are %d samples, and nobody asked for %v", len(all), got)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"sync"
 
+	"github.com/sandsock/sandsock/cmd/sandsock/control"
 	"github.com/sandsock/sandsock/cmd/sandsock/inherit"
 	"github.com/sandsock/sandsock/cmd/sandsock/notify"
 	"github.com/sandsock/sandsock/core"
@@ -31,8 +32,9 @@ type service struct {
 	leaving    sync.WaitGroup     // of routes that are gone from the plan, and drain
 	changing   chan struct{}      // has room for the one who swaps or changes the plan
 
-	mu     sync.Mutex // to read routes elsewhere, and to change them
-	routes []*serving // in the order of the plan
+	mu     sync.Mutex       // to read these elsewhere, and to change them
+	routes []*serving       // in the order of the plan
+	before []control.Before // whom it succeeded
 }
 
 // serving is a route of the service.

@@ -12,7 +12,7 @@ func (c *controlled) status() control.Status {
 	used := c.host.Usage()
 	s := control.Status{
 		PID: os.Getpid(), Began: c.began, Draining: c.app.drain.Err() != nil,
-		Instances: used.Instances, Memory: used.Memory, Plugins: used.Plugins, Routes: []control.Route{},
+		Instances: used.Instances, Memory: used.Memory, Plugins: used.Plugins, Before: c.stillBefore(), Routes: []control.Route{},
 	}
 	for _, r := range c.all() {
 		s.Routes = append(s.Routes, c.statusOf(r))

@@ -100,6 +100,9 @@ func (s *status) show(now control.Status) error {
 	}
 	a.print("process %d %s for %s: %s, %s of memory", now.PID, state, since(now.Began),
 		plural(now.Instances, "instance"), size(now.Memory))
+	for _, b := range now.Before {
+		s.printBefore(b)
+	}
 	for _, r := range now.Routes {
 		a.printRoute(r)
 	}

@@ -88,23 +88,30 @@ func (t *takeover) receive(a control.Answer) error {
 
 // commit is called when all is ready. The server that runs has to answer before
 // the word that cannot be taken back is sent; from then on this process serves.
-// Where it has ended meanwhile, its sockets are this one's alone.
-func (t *takeover) commit() (text string, err error) {
+// Where it has ended meanwhile, its sockets are this one's alone. It returns what
+// to say of it, and who drains.
+func (t *takeover) commit() (text string, before []control.Before, err error) {
 	from := fmt.Sprintf("took over %s from process %d", ofSockets(len(t.took), len(t.handover.Sockets)), t.handover.PID)
 	switch _, err := t.exchange.Ask(control.Request{Do: control.DoReady, Took: t.took}); {
 	case errors.Is(err, control.ErrGone):
-		return from + ", which has ended", nil
+		return from + ", which has ended", nil, nil
 	case err != nil:
-		return "", cannotTakeOver(err)
+		return "", nil, cannotTakeOver(err)
 	}
 	a, err := t.exchange.Ask(control.Request{Do: control.DoCommit})
 	switch {
 	case err != nil || a.Draining == nil:
-		return from + ", which does not say that it drains", nil
+		return from + ", which does not say that it drains", nil, nil
 	case *a.Draining == 0:
-		return from + ", which ends", nil
+		return from + ", which ends", a.Before, nil
 	}
-	return from + ", which drains " + plural(*a.Draining, "connection"), nil
+	text = from + ", which drains " + plural(*a.Draining, "connection")
+	for _, b := range a.Before {
+		if b.PID == t.handover.PID {
+			text += ": sandsock status --control " + printable(b.Control)
+		}
+	}
+	return text, a.Before, nil
 }
 
 func (t *takeover) close() {
@@ -128,8 +135,11 @@ func (s *service) commitTakeover() error {
 	if s.takeover == nil {
 		return nil
 	}
-	text, err := s.takeover.commit()
+	text, before, err := s.takeover.commit()
 	if err == nil {
+		s.mu.Lock()
+		s.before = before
+		s.mu.Unlock()
 		s.journal.report(wasmhost.Report{Event: eventTookOver, Text: text})
 	}
 	return err

@@ -8,10 +8,10 @@ import (
 	"strings"
 )
 
-// ListenBeside begins to answer beside a path on which another server may
-// still, or answers by now, at the path with a dot and the number of this
-// process. [Server.MoveTo] that path, and there is no moment in which nobody
-// answers on it.
+// ListenBeside begins to answer beside a path which is another server's, or is
+// to be: at the path with a dot and the number of this process. So does a
+// successor, that is to [Server.MoveTo] the path, such that there is no moment
+// in which nobody answers on it; and so does who was succeeded, while it drains.
 func ListenBeside(path string, handler Handler) (*Server, error) {
 	takeAwayBeside(path)
 	return listenAt(path+"."+strconv.Itoa(os.Getpid()), handler)

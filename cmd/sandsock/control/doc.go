@@ -13,7 +13,7 @@
 //	> {"do":"rollback","route":"tcp://127.0.0.1:6565"}
 //	< {"version":{"number":3,"handler":"upper","digest":"3ac1..."}}
 //
-//	> {"do":"drain"}
+//	> {"do":"drain"}, or {"do":"cut"}
 //	< {"draining":2}
 //	< {"ended":true}
 //
@@ -28,7 +28,7 @@
 //	> {"do":"ready","took":[0]}
 //	< {"waiting":true}
 //	> {"do":"commit"}
-//	< {"draining":2}
+//	< {"draining":2,"before":[{"pid":4711,"control":"/run/user/1000/sandsock/4711.sock.4711"}]}
 //
 // What cannot be done is answered with an error in its place:
 //

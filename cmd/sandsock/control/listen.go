@@ -115,8 +115,9 @@ func takeAway(path string) error {
 // refuses reports whether nobody listens on a socket that is there.
 func refuses(path string) bool { return errors.Is(try(path), syscall.ECONNREFUSED) }
 
-// answers reports whether somebody listens, if perhaps with no room at the moment.
-func answers(path string) bool {
+// Answers reports whether somebody listens on a socket, if perhaps with no room
+// at the moment.
+func Answers(path string) bool {
 	err := try(path)
 	return err == nil || errors.Is(err, syscall.EAGAIN)
 }
@@ -169,13 +170,17 @@ func Find() (paths []string) {
 func found(dir string) (paths []string) {
 	entries, _ := os.ReadDir(dir)
 	for _, e := range entries {
-		name, ok := strings.CutSuffix(e.Name(), extension)
+		name, beside, ok := strings.Cut(e.Name(), extension)
 		if !ok || e.Type()&fs.ModeSocket == 0 && e.Type() != fs.ModeIrregular {
+			continue
+		}
+		if beside != "" { // of one that was succeeded: who asks for a server does not mean it
+			takeAwayBeside(filepath.Join(dir, name+extension))
 			continue
 		}
 		path := filepath.Join(dir, e.Name())
 		switch {
-		case answers(path):
+		case Answers(path):
 			paths = append(paths, path)
 		case dead(name) && refuses(path):
 			_ = os.Remove(path)

@@ -122,13 +122,14 @@ func TestASocketOfADeadProcessIsTakenAway(t *testing.T) {
 	dead := filepath.Join(dir, gone(t)+".sock")
 	again := filepath.Join(dir, gone(t)+"-1.sock")
 	living := filepath.Join(dir, strconv.Itoa(os.Getppid())+".sock")
-	for _, path := range []string{dead, again, living} {
+	aside, drains := living+"."+gone(t), living+"."+strconv.Itoa(os.Getppid())
+	for _, path := range []string{dead, again, living, aside, drains} {
 		leave(t, path)
 	}
 	if got := Find(); len(got) > 0 {
 		t.Errorf("found are %q", got)
 	}
-	for path, want := range map[string]bool{dead: false, again: false, living: true} {
+	for path, want := range map[string]bool{dead: false, again: false, living: true, aside: false, drains: true} {
 		if _, err := os.Lstat(path); (err == nil) != want {
 			t.Errorf("%s is there: %v", path, err == nil)
 		}

@@ -17,6 +17,7 @@ const (
 	DoSwap     = "swap"
 	DoRollback = "rollback"
 	DoDrain    = "drain"
+	DoCut      = "cut"      // as drain, and connections are stopped that are left
 	DoTakeover = "takeover" // all three on one connection
 	DoReady    = "ready"
 	DoCommit   = "commit"
@@ -27,6 +28,7 @@ type Answer struct {
 	Status   *Status   `json:"status,omitempty"`
 	Version  *Version  `json:"version,omitempty"`  // what serves from now on
 	Draining *int      `json:"draining,omitempty"` // connections that go on
+	Before   []Before  `json:"before,omitempty"`   // of commit: who drains from now on, itself first
 	Ended    bool      `json:"ended,omitempty"`    // the drain has: nothing is served any more
 	Handover *Handover `json:"handover,omitempty"`
 	Waiting  bool      `json:"waiting,omitempty"` // for the commit
@@ -65,10 +67,17 @@ type Status struct {
 	PID       int       `json:"pid"`
 	Began     time.Time `json:"began"`
 	Draining  bool      `json:"draining"`
-	Instances int64     `json:"instances"` // of handlers, and of snapshots that are kept ready
-	Memory    int64     `json:"memory"`    // bytes they have together
-	Plugins   int       `json:"plugins"`   // whose compiled code is in memory
+	Instances int64     `json:"instances"`        // of handlers, and of snapshots that are kept ready
+	Memory    int64     `json:"memory"`           // bytes they have together
+	Plugins   int       `json:"plugins"`          // whose compiled code is in memory
+	Before    []Before  `json:"before,omitempty"` // whom it succeeded, while they drain
 	Routes    []Route   `json:"routes"`
+}
+
+// Before is a process that was succeeded and drains.
+type Before struct {
+	PID     int    `json:"pid"`
+	Control string `json:"control"` // the path of the socket on which it answers
 }
 
 // Route is how a route stands. What is a count is since it began to serve.
@@ -102,4 +111,12 @@ type Version struct {
 	Digest  string `json:"digest"` // SHA-256 of its file
 	Open    int    `json:"open"`   // connections that are served by it
 	Aside   bool   `json:"aside,omitempty"`
+}
+
+// Open is how many connections there are.
+func (s *Status) Open() (n int) {
+	for _, r := range s.Routes {
+		n += r.Open
+	}
+	return n
 }
