@@ -17,6 +17,12 @@ func inherited() (inherit.Set, error) {
 			next: "who sets LISTEN_FDS hands over listening sockets, with systemd: Accept=no",
 		}
 	}
+	if supervise.IsSupervised() { // and lets go of them when this process is to end
+		shared := supervise.Shared()
+		for i, s := range set {
+			s.Shared = shared[i]
+		}
+	}
 	return set, nil
 }
 
@@ -24,7 +30,7 @@ func inherited() (inherit.Set, error) {
 // sockets of LISTEN_FDS, and those of the server that is to be succeeded.
 func (a *app) inherit(flags serveFlags) (inherit.Set, *takeover, error) {
 	set, err := inherited()
-	if err != nil || !flags.takeover || len(set) > 0 && supervise.IsSupervised() { // which is not the first, and has succeeded
+	if err != nil || supervise.Served() || !flags.takeover { // who served had succeeded
 		return set, nil, err
 	}
 	t, err := a.takeOver(flags.control.path)

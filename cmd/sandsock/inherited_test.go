@@ -55,7 +55,8 @@ func heir(t *testing.T, files []*os.File, env []string, args ...string) (cmd *ex
 	t.Helper()
 	executable, err := os.Executable()
 	check(t, err)
-	cmd = exec.Command(executable, append([]string{"serve", "--json"}, args...)...)
+	// With its own number, which is not known before, as systemd says it.
+	cmd = exec.Command("sh", append([]string{"-c", `test -z "$LISTEN_FDS" || export LISTEN_PID=${LISTEN_PID:-$$}; exec "$@"`, "sh", executable, "serve", "--json"}, args...)...)
 	cmd.Env = append(append(os.Environ(), child+"=command", "TMPDIR="+t.TempDir()), env...)
 	cmd.ExtraFiles = files
 	stderr = new(strings.Builder)

@@ -74,7 +74,7 @@ func (s *service) entrust(c *change) {
 	for i, r := range c.routes {
 		if r.kept == "" {
 			r.kept = names[i]
-			s.supervisor.Keep(r.kept, r.bound.socket.Fileno())
+			s.supervisor.Keep(r.kept, r.bound.socket.Fileno(), r.bound.inherited)
 		}
 	}
 }

@@ -88,10 +88,18 @@ func (s *Supervisor) Stopping(status string) { s.tell(nil, "STOPPING=1", statusL
 // Keep gives the supervisor a descriptor to keep beside this process's own, for
 // the process that it starts should this one end: there it is found by the name,
 // in LISTEN_FDNAMES (sd_listen_fds(3)). A name is up to 255 printable ASCII
-// characters without a colon.
-func (s *Supervisor) Keep(name string, descriptor int) {
-	s.tell(rights(descriptor), "FDSTORE=1", "FDNAME="+name)
+// characters without a colon. One that is shared somebody else has as well; a
+// supervisor that does not know the line that says so takes no notice of it.
+func (s *Supervisor) Keep(name string, descriptor int, shared bool) {
+	lines := []string{"FDSTORE=1", "FDNAME=" + name}
+	if shared {
+		lines = append(lines, SharedLine+"=1")
+	}
+	s.tell(rights(descriptor), lines...)
 }
+
+// SharedLine is the name of a line of our own, as names of others begin.
+const SharedLine = "X_SANDSOCK_SHARED"
 
 // Forget has the supervisor close what it keeps by that name.
 func (s *Supervisor) Forget(name string) { s.tell(nil, "FDSTOREREMOVE=1", "FDNAME="+name) }

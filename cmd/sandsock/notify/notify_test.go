@@ -98,10 +98,10 @@ func TestADescriptorIsSentWithItsName(t *testing.T) {
 	read, write, err := os.Pipe()
 	check(t, err)
 	defer read.Close()
-	s.Keep("web", int(write.Fd()))
+	s.Keep("web", int(write.Fd()), true)
 	check(t, write.Close())
 	text, descriptors := heard(t, socket)
-	if text != "FDSTORE=1\nFDNAME=web" || len(descriptors) != 1 {
+	if text != "FDSTORE=1\nFDNAME=web\nX_SANDSOCK_SHARED=1" || len(descriptors) != 1 {
 		t.Fatalf("told is %q with %d descriptors", text, len(descriptors))
 	}
 	kept := os.NewFile(uintptr(descriptors[0]), "kept")
@@ -225,7 +225,7 @@ func TestWhereThereIsNoSupervisor(t *testing.T) {
 	s.Ready("")
 	s.Reloading()
 	s.Stopping("")
-	s.Keep("web", 0)
+	s.Keep("web", 0, false)
 	s.Forget("web")
 	s.Sync()
 	s.Watch(func() string { panic("nobody wants to know") })()

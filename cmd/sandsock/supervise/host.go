@@ -69,7 +69,7 @@ func (h *host) status() syscall.WaitStatus {
 func (h *host) signal(s os.Signal) { _ = h.cmd.Process.Signal(s) }
 
 // supervisors are the variables that are between a process and who started it.
-var supervisors = []string{"NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID", "LISTEN_FDS", "LISTEN_FDNAMES", "LISTEN_PID", lifeline}
+var supervisors = []string{"NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID", "LISTEN_FDS", "LISTEN_FDNAMES", "LISTEN_PID", lifeline, sharedSockets, served}
 
 func without(environment, names []string) []string {
 	return slices.DeleteFunc(environment, func(variable string) bool {

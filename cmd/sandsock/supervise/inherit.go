@@ -9,12 +9,12 @@ import (
 )
 
 // inherit keeps what was left to this process itself for those that it will
-// start. What is no socket they would not take.
+// start: whoever left it may have it, too. What is no socket they would not take.
 func (s *store) inherit() error {
 	names, err := inherit.Descriptors()
 	for i, name := range names {
 		unix.CloseOnExec(inherit.FirstDescriptor + i)
-		s.add(name, inherit.FirstDescriptor+i)
+		s.add(name, inherit.FirstDescriptor+i, true)
 	}
 	return err
 }

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 
 	"golang.org/x/sys/unix"
 
@@ -16,6 +17,35 @@ import (
 // lifeline is the environment variable that gives a supervised process the
 // number of a descriptor that ends, as a pipe does, when its supervisor is gone.
 const lifeline = "SANDSOCK_SUPERVISOR"
+
+// served is the environment variable of a process whose supervisor had one that
+// served.
+const served = "SANDSOCK_SERVED"
+
+// Served takes that variable out of the environment, and reports whether the
+// process comes after another that served.
+func Served() bool {
+	defer os.Unsetenv(served)
+	return os.Getenv(served) != ""
+}
+
+// sharedSockets is the environment variable that says which of the sockets of
+// LISTEN_FDS the supervisor itself has from somebody, who may have them still.
+const sharedSockets = "SANDSOCK_SHARED"
+
+// Shared takes that variable out of the environment, and returns the numbers of
+// those sockets, from 0. The others are this process's alone, once the
+// supervisor lets go of them.
+func Shared() map[int]bool {
+	shared := map[int]bool{}
+	for text := range strings.SplitSeq(os.Getenv(sharedSockets), ":") {
+		if n, err := strconv.Atoi(text); err == nil {
+			shared[n] = true
+		}
+	}
+	_ = os.Unsetenv(sharedSockets)
+	return shared
+}
 
 // IsSupervised reports whether a supervisor of this package started the process,
 // until Guard is called.

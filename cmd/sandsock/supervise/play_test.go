@@ -85,7 +85,7 @@ func playHost() {
 	if err != nil {
 		os.Exit(5)
 	}
-	_ = raw.Control(func(fd uintptr) { h.supervisor.Keep("web", int(fd)) })
+	_ = raw.Control(func(fd uintptr) { h.supervisor.Keep("web", int(fd), false) })
 	h.supervisor.Ready("")
 	go h.accept()
 	<-term

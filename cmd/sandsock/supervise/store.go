@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -22,18 +23,21 @@ type kept struct {
 	name       string
 	descriptor int
 	place      string // its type and address
+	shared     bool   // with more than the processes that are started here
 }
 
 // mostKept bounds the descriptors a process can leave here.
 const mostKept = 1024
 
 // add keeps a descriptor or closes it: what is no socket, and what there is no
-// more room for. It takes the place of the one of the same address.
-func (s *store) add(name string, descriptor int) {
+// more room for. It takes the place of the one of the same address, and is
+// shared where that was.
+func (s *store) add(name string, descriptor int, shared bool) {
 	place, err := placeOf(descriptor)
 	at := slices.IndexFunc(s.kept, func(k kept) bool { return k.place == place })
-	switch k := (kept{validName(name), descriptor, place}); {
+	switch k := (kept{validName(name), descriptor, place, shared}); {
 	case err == nil && at >= 0:
+		k.shared = shared || s.kept[at].shared
 		_ = unix.Close(s.kept[at].descriptor)
 		s.kept[at] = k
 	case err == nil && len(s.kept) < mostKept:
@@ -92,6 +96,17 @@ func (s *store) names() string {
 		names = append(names, k.name)
 	}
 	return strings.Join(names, ":")
+}
+
+// shared is which of the copies others have as well, as [Shared] reads it.
+func (s *store) shared() string {
+	var numbers []string
+	for i, k := range s.kept {
+		if k.shared {
+			numbers = append(numbers, strconv.Itoa(i))
+		}
+	}
+	return strings.Join(numbers, ":")
 }
 
 // copies returns files of all that is kept, which are the caller's to close.

@@ -41,9 +41,12 @@ func TestASocketIsKeptOnce(t *testing.T) {
 	var s store
 	a, b := listener(t), listener(t)
 	first, second, other := descriptor(t, a), descriptor(t, a), descriptor(t, b)
-	s.add("a", first)
-	s.add("b", other)
-	s.add("again", second)
+	s.add("a", first, true)
+	s.add("b", other, false)
+	s.add("again", second, false)
+	if s.shared() != "0" { // its earlier name was
+		t.Errorf("shared are %s", s.shared())
+	}
 	if s.names() != "again:b" || isOpen(first) || !isOpen(second) {
 		t.Errorf("kept are %s, and the first is open: %v", s.names(), isOpen(first))
 	}
@@ -68,7 +71,7 @@ func TestWhatIsNoSocketIsClosed(t *testing.T) {
 	fd, err := unix.FcntlInt(write.Fd(), unix.F_DUPFD_CLOEXEC, 0)
 	check(t, err)
 	check(t, write.Close())
-	s.add("pipe", fd)
+	s.add("pipe", fd, false)
 	if len(s.kept) > 0 || isOpen(fd) {
 		t.Errorf("%d are kept", len(s.kept))
 	}
@@ -77,7 +80,7 @@ func TestWhatIsNoSocketIsClosed(t *testing.T) {
 func TestNoMoreAreKeptThanThereIsRoomFor(t *testing.T) {
 	s := store{kept: make([]kept, mostKept)}
 	fd := descriptor(t, listener(t))
-	s.add("one more", fd)
+	s.add("one more", fd, false)
 	if len(s.kept) != mostKept || isOpen(fd) {
 		t.Errorf("%d are kept", len(s.kept))
 	}

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/sandsock/sandsock/cmd/sandsock/inherit"
+	"github.com/sandsock/sandsock/cmd/sandsock/notify"
 )
 
 // DefaultSilence leaves half of ten seconds to start again.
@@ -225,7 +226,7 @@ func (s *supervisor) heed(m message) bool {
 	}
 	if m.lines["FDSTORE"] == "1" && !s.asked {
 		for _, descriptor := range m.descriptors {
-			s.store.add(name, descriptor)
+			s.store.add(name, descriptor, m.lines[notify.SharedLine] == "1")
 		}
 		m.descriptors = nil
 	}
@@ -252,8 +253,11 @@ func (s *supervisor) start() (*host, error) {
 		"NOTIFY_SOCKET="+mailbox.path,
 		"WATCHDOG_USEC="+strconv.FormatInt(s.Silence.Microseconds(), 10),
 		lifeline+"="+strconv.Itoa(inherit.FirstDescriptor+len(kept)))
+	if s.served {
+		cmd.Env = append(cmd.Env, served+"=1")
+	}
 	if len(kept) > 0 { // without LISTEN_PID, since the number is not known before there is a process
-		cmd.Env = append(cmd.Env, "LISTEN_FDS="+strconv.Itoa(len(kept)), "LISTEN_FDNAMES="+s.store.names())
+		cmd.Env = append(cmd.Env, "LISTEN_FDS="+strconv.Itoa(len(kept)), "LISTEN_FDNAMES="+s.store.names(), sharedSockets+"="+s.store.shared())
 	}
 	cmd.ExtraFiles = append(kept, s.isGone)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // a terminal's signals come from here, once
