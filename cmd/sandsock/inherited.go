@@ -73,12 +73,14 @@ func (c *change) inherit() error {
 	return c.listenInherited()
 }
 
-// closeUnwanted closes what no route wants. What was taken over still is the
-// server's that goes, until it has.
+// closeUnwanted closes what no route wants, and has the supervisor do so that
+// may keep it: clients could go on to connect, and wait for nobody. What was
+// taken over still is the server's that goes, until it has.
 func (s *service) closeUnwanted() {
 	for _, unwanted := range s.inherits {
 		if s.takeover == nil || !s.takeover.has(unwanted) {
 			s.trouble(routeName(unwanted.Type(), unwanted.Address) + " was inherited, and no route listens there: it is closed")
+			s.unwanted = append(s.unwanted, &serving{kept: unwanted.Name})
 		}
 	}
 	s.inherits.Close()

@@ -25,6 +25,7 @@ type service struct {
 	served     chan outcome
 	supervisor *notify.Supervisor // nil where there is none
 	inherits   inherit.Set        // until the first plan has what it wants of it
+	unwanted   []*serving         // of which the supervisor may have sockets that no route wants
 	takeover   *takeover          // nil where it succeeds nobody
 	metricsOn  *inherit.Socket    // nil where that is a socket of its own
 	begun      func()             // is called when the first plan is served

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"slices"
 	"strconv"
 
 	"github.com/sandsock/sandsock/cmd/sandsock/inherit"
@@ -57,12 +56,14 @@ func standing(what string, routes, open int) string {
 
 // entrust has the supervisor keep the sockets of the routes there will be, for
 // the process that comes after this one, and let go of those that are gone:
-// before they drain, or clients could go on to connect.
+// before they drain, or clients could go on to connect. A name may be that of
+// several sockets where it is not ours: what is still wanted is kept anew after.
 func (s *service) entrust(c *change) {
 	if s.supervisor == nil {
 		return
 	}
-	names, alike, gone := make([]string, len(c.next)), map[string]int{}, slices.Clone(c.gone)
+	names, alike, gone := make([]string, len(c.next)), map[string]int{}, append(s.unwanted, c.gone...)
+	s.unwanted = nil
 	for i, n := range c.next {
 		names[i] = keptName(n.planned, alike)
 		if r := c.routes[i]; r.kept != "" && r.kept != names[i] {

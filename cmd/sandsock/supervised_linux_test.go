@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
@@ -102,6 +103,35 @@ func TestASupervisedSuccessorTakesOverBesideWhatItInherits(t *testing.T) {
 		upperAt(t, "tcp", old.addresses[0])
 		if again == 0 {
 			check(t, syscall.Kill(statusAt(t, path).PID, syscall.SIGKILL))
+		}
+	}
+	check(t, cmd.Process.Signal(syscall.SIGTERM))
+	_, _ = io.Copy(io.Discard, stdout)
+	if err := cmd.Wait(); err != nil {
+		t.Errorf("it ends with %v: %s", err, stderr)
+	}
+}
+
+// TestNobodyHasWhatARestartedHostDoesNotServe: its configuration file says less
+// than that of the one before.
+func TestNobodyHasWhatARestartedHostDoesNotServe(t *testing.T) {
+	coretest.NeedSockets(t, native.Network{})
+	path, file := controlSocket(t), filepath.Join(t.TempDir(), "f.toml")
+	const one, other = "[[route]]\nlisten = '127.0.0.1:0'\nhandler = 'upper'\n", "[[route]]\nlisten = 'localhost:0'\nhandler = 'upper'\n"
+	check(t, os.WriteFile(file, []byte(one+other), 0o600))
+	cmd, stdout, stderr := heir(t, nil, nil, "-f", file, "--no-watch", "--control", path, "--supervise")
+	in := json.NewDecoder(stdout)
+	serve := nextReports(t, in, wasmhost.EventServing, 2)
+	check(t, os.WriteFile(file, []byte(one), 0o600))
+	check(t, syscall.Kill(statusAt(t, path).PID, syscall.SIGKILL))
+	stays := nextReports(t, in, wasmhost.EventServing, 1)[0].Route
+	for _, r := range serve {
+		c, err := net.DialTimeout("tcp", strings.TrimPrefix(r.Route, "tcp://"), patience)
+		if err == nil {
+			_ = c.Close()
+		}
+		if refused := errors.Is(err, syscall.ECONNREFUSED); refused == (r.Route == stays) || !refused && err != nil {
+			t.Errorf("who connects to %s gets %v, and %s is served", r.Route, err, stays)
 		}
 	}
 	check(t, cmd.Process.Signal(syscall.SIGTERM))
