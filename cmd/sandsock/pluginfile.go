@@ -17,11 +17,11 @@ import (
 // maxPluginFile is the largest file that is read as a plugin, in bytes.
 const maxPluginFile = 256 << 20
 
-// readPlugin returns the bytes of a bundled plugin or of a file. Its errors
-// are failures.
+// readPlugin returns the bytes of a bundled plugin or of a file, which must not
+// be changed. Its errors are failures.
 func readPlugin(name string) ([]byte, error) {
 	if !isPath(name) {
-		if file, ok := plugins.Open(name); ok {
+		if file, ok := plugins.View(name); ok {
 			return file, nil
 		}
 		if _, err := os.Lstat(name); err != nil {
@@ -89,7 +89,7 @@ func refused(name string, file []byte, err error) error {
 // bundled returns the names of the bundled plugins of one kind.
 func bundled(kind module.Kind) (names []string) {
 	for _, name := range plugins.Names() {
-		file, _ := plugins.Open(name)
+		file, _ := plugins.View(name)
 		if m, err := module.Decode(file); err == nil {
 			if have, _ := m.Kind(); have == kind {
 				names = append(names, name)
