@@ -53,6 +53,7 @@ type instance struct {
 	resolved     resolutions
 	lookUps      allowance
 	denials      []denial
+	founds       bool  // a snapshot is to be taken of it
 	initializing bool  // no socket call but strerror
 	drawn        int64 // random bytes, while it did
 

@@ -28,6 +28,7 @@ const maxIdle = 256
 // kept, or it asks for a plain instance each time, there is none.
 func (r *Route) takeSnapshot(ctx context.Context, version *version) error {
 	return r.probe(ctx, version, func(g *instance) (err error) {
+		g.founds = version.plugin.facts.Snapshots
 		if err = g.initialize(); err == nil && version.plugin.facts.Snapshots {
 			version.snapshot, err = g.snapshotOf(version.plugin)
 		}

@@ -75,6 +75,7 @@ type linear struct {
 	space  *space      // of the instance at work
 	copy   *image.Copy // nil where there is no image
 	begun  bool
+	grows  bool // it most likely will, so there is room beyond the minimum
 	memory []byte
 }
 
@@ -92,7 +93,7 @@ func (l *linear) Reallocate(size uint64) []byte {
 		l.memory = l.copy.Bytes[:len(l.copy.Bytes):len(l.copy.Bytes)]
 		size = uint64(len(l.memory))
 	default:
-		l.memory = make([]byte, size)
+		l.memory = make([]byte, size, max(size, l.atFirst(size)))
 	}
 	l.begun = true
 	if size > uint64(cap(l.memory)) {
@@ -106,6 +107,14 @@ func (l *linear) Reallocate(size uint64) []byte {
 	}
 	l.memory = l.memory[:size]
 	return l.memory
+}
+
+// atFirst is the room that is made at first.
+func (l *linear) atFirst(size uint64) uint64 {
+	if !l.grows {
+		return size
+	}
+	return l.space.room(size, size)
 }
 
 // Free implements [experimental.LinearMemory], at the end of the module.

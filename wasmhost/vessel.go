@@ -83,7 +83,7 @@ func (g *instance) initialize() error {
 	if err := g.space.enter(); err != nil {
 		return err
 	}
-	if err := g.instantiateModule(&linear{space: g.space}); err != nil {
+	if err := g.instantiateModule(&linear{space: g.space, grows: g.founds}); err != nil {
 		return err
 	}
 	snap := &g.plugin.facts.Snapshot
