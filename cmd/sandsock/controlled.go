@@ -195,14 +195,6 @@ func rollback(ctx context.Context, route *wasmhost.Route) (wasmhost.Version, err
 	return v, err
 }
 
-// connections is how many there are.
-func (c *controlled) connections() (open int) {
-	for _, r := range c.all() {
-		open += r.Status().Open
-	}
-	return open
-}
-
 // drainFor does as one interrupt or two, and waits for the end.
 func (c *controlled) drainFor(ctx context.Context, say func(control.Answer), interrupt func()) error {
 	open := c.connections()

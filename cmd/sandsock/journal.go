@@ -98,6 +98,14 @@ func (j *journal) remove(name string) {
 	j.serving--
 }
 
+// left tells the journal of connections of routes that are gone, before the
+// others drain.
+func (j *journal) left(connections int) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.open += connections
+}
+
 // report is told by the host.
 func (j *journal) report(r wasmhost.Report) {
 	j.mu.Lock()

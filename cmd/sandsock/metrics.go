@@ -50,10 +50,20 @@ func metricsText(s control.Status) string {
 	for _, m := range routeMetrics {
 		name := head(m.name, m.kind, m.help)
 		for _, r := range s.Routes {
-			fmt.Fprintf(&page, "%s{route=\"%s\"} %d\n", name, escapeLabel(r.Name), m.of(r))
+			fmt.Fprintf(&page, "%s{%s} %d\n", name, labels(r), m.of(r))
 		}
 	}
 	return page.String()
+}
+
+// labels tell routes apart: another may have the name, and even the address, of
+// one that is gone from the plan and has connections left.
+func labels(r control.Route) string {
+	route := `route="` + escapeLabel(r.Name) + `"`
+	if r.Gone == 0 {
+		return route
+	}
+	return fmt.Sprintf(`%s,gone="%d"`, route, r.Gone)
 }
 
 func oneIf(is bool) int64 {

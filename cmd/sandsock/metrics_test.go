@@ -25,7 +25,7 @@ var (
 	metricName = `sandsock_[a-z_]+`
 	helpLine   = regexp.MustCompile(`^# HELP (` + metricName + `) ([^\\]+)$`)
 	typeLine   = regexp.MustCompile(`^# TYPE (` + metricName + `) (counter|gauge)$`)
-	sampleLine = regexp.MustCompile(`^(` + metricName + `)(?:\{route="((?:[^"\\\n]|\\["\\n])*)"\})? (\d+)$`)
+	sampleLine = regexp.MustCompile(`^(` + metricName + `)(?:\{route="((?:[^"\\\n]|\\["\\n])*)"(?:,gone="\d+")?\})? (\d+)$`)
 )
 
 // parseMetrics reads a page as strictly as the format is written: each name has

@@ -56,6 +56,15 @@ func (l *refusals) heal(route string) bool {
 	return was
 }
 
+// forget forgets a route that is gone, and returns what was known of it.
+func (l *refusals) forget(route string) refusal {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	known := l.routes[route]
+	delete(l.routes, route)
+	return known
+}
+
 func (l *refusals) of(route string) refusal {
 	l.mu.Lock()
 	defer l.mu.Unlock()

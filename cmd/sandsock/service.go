@@ -35,6 +35,8 @@ type service struct {
 
 	mu     sync.Mutex       // to read these elsewhere, and to change them
 	routes []*serving       // in the order of the plan
+	parted []*parted        // until they are drained
+	went   int              // how many ever parted
 	before []control.Before // whom it succeeded
 }
 
@@ -189,6 +191,7 @@ func (s *service) run(first *change, config *follower) error {
 			going = false
 		}
 	}
+	s.journal.left(s.connectionsParted())
 	s.leave()
 	endConfig()
 	endFollowing()
@@ -230,11 +233,15 @@ func (s *service) begin(r *serving) {
 
 // remove drains a route, while the others go on. Of a stream's it waits until
 // the address is free for a later plan: that is at once, where a handler of
-// datagrams may still be at work.
+// datagrams may still be at work. Its status is told until the drain ends.
 func (s *service) remove(r *serving) {
 	r.gone = true
 	s.journal.remove(r.route.Name)
-	s.leaving.Go(func() { _ = r.route.Drain(s.app.cut) })
+	gone := s.part(r)
+	s.leaving.Go(func() {
+		_ = r.route.Drain(s.app.cut)
+		s.forget(gone)
+	})
 	if r.typ == core.SOCK_STREAM {
 		<-r.over
 	}

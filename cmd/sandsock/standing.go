@@ -15,13 +15,18 @@ func (c *controlled) status() control.Status {
 		Instances: used.Instances, Memory: used.Memory, Plugins: used.Plugins, Before: c.stillBefore(), Routes: []control.Route{},
 	}
 	for _, r := range c.all() {
-		s.Routes = append(s.Routes, c.statusOf(r))
+		s.Routes = append(s.Routes, statusOf(r, c.refusals.of(r.Name)))
+	}
+	for _, p := range c.allParted() {
+		gone := statusOf(p.route, p.refusal)
+		gone.Gone = p.number
+		s.Routes = append(s.Routes, gone)
 	}
 	return s
 }
 
-func (c *controlled) statusOf(r *wasmhost.Route) control.Route {
-	s, refusal := r.Status(), c.refusals.of(r.Name)
+func statusOf(r *wasmhost.Route, refusal refusal) control.Route {
+	s := r.Status()
 	route := control.Route{
 		Name: s.Name, Draining: s.Draining, Open: s.Open, Instances: s.Instances,
 		Connections: s.Connections, Closed: s.Closed, Failed: s.Failed, Traps: s.Traps, Stopped: s.Stopped, Refused: s.Refused,

@@ -106,7 +106,7 @@ func (s *status) show(now control.Status) error {
 	for _, r := range now.Routes {
 		a.printRoute(r)
 	}
-	if !s.watch && len(now.Routes) > 0 {
+	if !s.watch && len(now.Routes) > 0 && now.Routes[0].Gone == 0 {
 		a.next("sandsock swap "+now.Routes[0].Name+" FILE", "another handler, from the next connection on")
 	}
 	return a.out.err
@@ -117,7 +117,11 @@ func since(began time.Time) time.Duration { return max(0, time.Since(began)).Rou
 // printRoute prints what a server tells of a route. It is ours, but a plugin's
 // name is its file's.
 func (a *app) printRoute(r control.Route) {
-	a.print("%s", a.onOut.name(printable(r.Name)))
+	name := a.onOut.name(printable(r.Name))
+	if r.Gone > 0 {
+		name += " is gone from the plan, and drains"
+	}
+	a.print("%s", name)
 	for i, v := range r.Versions {
 		text := fmt.Sprintf("version %d, %s, %s", v.Number, nameOf(v), plural(v.Open, "connection"))
 		switch {

@@ -37,17 +37,14 @@ func (s *service) supervised() (end func()) {
 // return, and the supervisor hears no more.
 func (s *service) standing() string {
 	s.host.Usage()
-	routes, open := s.all(), 0
-	for _, r := range routes {
-		open += r.Status().Open
-	}
+	routes, open := len(s.all()), s.connections()
 	switch {
 	case s.app.drain.Err() != nil:
-		return standing("draining", len(routes), open)
-	case len(routes) == 0:
+		return standing("draining", routes, open)
+	case routes == 0:
 		return "loading"
 	}
-	return standing("serving", len(routes), open)
+	return standing("serving", routes, open)
 }
 
 func standing(what string, routes, open int) string {

@@ -71,7 +71,7 @@ type Status struct {
 	Memory    int64     `json:"memory"`           // bytes they have together
 	Plugins   int       `json:"plugins"`          // whose compiled code is in memory
 	Before    []Before  `json:"before,omitempty"` // whom it succeeded, while they drain
-	Routes    []Route   `json:"routes"`
+	Routes    []Route   `json:"routes"`           // of the plan, and then those that are gone from it
 }
 
 // Before is a process that was succeeded and drains.
@@ -84,9 +84,10 @@ type Before struct {
 type Route struct {
 	Name      string    `json:"name"`
 	Draining  bool      `json:"draining"`
-	Versions  []Version `json:"versions"`  // the first gets what comes; the others still have connections
-	Open      int       `json:"open"`      // connections
-	Instances int       `json:"instances"` // handlers at work
+	Gone      int       `json:"gone,omitempty"` // not 0: it was the so manieth that left the plan, and is here to its last connection
+	Versions  []Version `json:"versions"`       // the first gets what comes; the others still have connections
+	Open      int       `json:"open"`           // connections
+	Instances int       `json:"instances"`      // handlers at work
 
 	Connections  int64 `json:"connections"`
 	Closed       int64 `json:"closed"`  // of them: the handler returned 0
