@@ -35,6 +35,26 @@ func TestARollbackIsTheVersionBefore(t *testing.T) {
 	}
 }
 
+// TestTheSameFileAgainLeavesWhatThereIsToGoBackTo: who swaps it in again has
+// perhaps not seen that it is there.
+func TestTheSameFileAgainLeavesWhatThereIsToGoBackTo(t *testing.T) {
+	f := newFixture(t, nil)
+	route, _ := f.serveFile("one", marking("v1: "), RouteConfig{})
+	f.swap(route, "one", marking("v1: "))
+	if _, err := route.Rollback(t.Context()); err != ErrNoVersionBefore {
+		t.Errorf("to the first file again: %v", err)
+	}
+	f.swap(route, "two", marking("v2: "))
+	f.swap(route, "two", marking("v2: "))
+	v, err := route.Rollback(t.Context())
+	if err != nil || v.Number != 5 || v.Digest != Digest(marking("v1: ")) {
+		t.Errorf("Rollback: %+v, %v", v, err)
+	}
+	if n := f.Loaded(); n != 1 {
+		t.Errorf("%d plugins are loaded", n)
+	}
+}
+
 func TestTheVersionBeforeTakesOverFromOneThatTraps(t *testing.T) {
 	var without string
 	synctest.Test(t, func(t *testing.T) {

@@ -149,10 +149,11 @@ func (n *Ready) swap(why string) (Version, error) {
 }
 
 // replaced keeps the plugin of an old version, to roll back to, and returns the
-// one that is forgotten for it. Where only the terms change there is nothing to
-// go back to that is not there before. The lock is held.
+// one that is forgotten for it. Where only the terms change, or the file is the
+// same again, there is nothing to go back to that is not there before: or who
+// swaps the same bad file in twice could not go back any more. The lock is held.
 func (r *Route) replaced(old, by *version) (forgotten *Plugin) {
-	if by.plugin == old.plugin {
+	if by.plugin.digest == old.plugin.digest {
 		return nil
 	}
 	old.plugin.retain()
