@@ -96,6 +96,7 @@ func (c Config) prepare(file []byte) (prepared, error) {
 	options := c.meterOptions()
 	options.Snapshot = kind == module.Handler && !m.HasCustom(freshSection)
 	metered := meter.Rewrite(m, options)
+	metered.Snapshot.Data = runs(metered.Snapshot.Data)
 	return prepared{facts{
 		Kind: kind, Polls: polls(m), Minimum: minimumMemory(m), Fixed: fixedCost(m, metered.DataSegments), Fuel: metered.Fuel, Stack: metered.Stack,
 		Snapshots: options.Snapshot && metered.Snapshot.Unfit == "", Snapshot: metered.Snapshot, Seed: ownSeed(m),
