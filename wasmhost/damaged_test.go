@@ -137,3 +137,33 @@ func believed(t *testing.T) string {
 	}
 	return "the process died: " + cmp.Or(said, err.Error())
 }
+
+// TestCodeThatIsFoundDamagedOnTheWayIsCompiledAgain has as much of it as is fed
+// to the engine in pieces: what is wrong with a late one is seen when the engine
+// has had those before.
+func TestCodeThatIsFoundDamagedOnTheWayIsCompiledAgain(t *testing.T) {
+	file, err := os.ReadFile("../plugins/bin/echo.wasm")
+	must(t, err)
+	k := &keeper{t: t, dir: t.TempDir()}
+	k.host(nil).load("echo", file)
+	path := k.kept()[0]
+	whole, err := os.ReadFile(path)
+	must(t, err)
+	damaged := bytes.Clone(whole)
+	damaged[len(whole)-1<<20] ^= 1
+	must(t, os.WriteFile(path, damaged, 0o600))
+	f := k.host(nil)
+	f.load("echo", file)
+	const want = "echo is compiled again: what the cache has of it cannot be used: damaged"
+	if said := f.troubles(); len(said) != 1 || said[0] != want || k.compiled != 2 {
+		t.Errorf("reported %q, compiled %d times", said, k.compiled)
+	}
+	if again, err := os.ReadFile(path); err != nil || !bytes.Equal(again, whole) {
+		t.Errorf("not replaced: %v", err)
+	}
+	f = k.host(nil)
+	f.load("echo", file)
+	if said := f.troubles(); len(said) != 0 || k.compiled != 2 {
+		t.Errorf("then: reported %q, compiled %d times", said, k.compiled)
+	}
+}

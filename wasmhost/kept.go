@@ -53,15 +53,21 @@ func (h *Host) revive(ctx context.Context, key codecache.Key) (f facts, compiled
 	if err != nil {
 		return f, nil, err
 	}
-	defer cache.Clear()
 	if err = f.unmarshal(entry.Facts); err == nil {
 		compiled, err = compileModule(ctx, h.cached, entry.Module)
 	}
 	if err == nil && !cache.Taken(entry.Name) {
-		err = errors.Join(errNotTaken, compiled.Close(ctx))
+		err = errNotTaken
+	}
+	if damaged := cache.Clear(); damaged != nil { // which was the reason for any other error
+		err = damaged
 	}
 	if err != nil {
 		cache.Drop(key)
+		if compiled != nil {
+			err = errors.Join(err, compiled.Close(ctx))
+		}
+		compiled = nil
 	}
 	return f, compiled, err
 }

@@ -17,6 +17,7 @@ import (
 type Cache struct {
 	work string   // of this process only
 	kept *os.Root // nil where nothing is kept between runs
+	feed *feed    // nil while no code is on its way to the engine
 }
 
 // ErrNone says that there is no code under a key.
@@ -129,16 +130,4 @@ func isHex(s string) bool {
 func (c *Cache) Taken(name string) bool {
 	found := c.engineFiles()
 	return len(found) == 1 && found[0] == filepath.Join(c.Dir(), filepath.FromSlash(name))
-}
-
-// Clear empties the engine's folder.
-func (c *Cache) Clear() {
-	for _, path := range c.engineFiles() {
-		_ = os.Remove(path)
-	}
-}
-
-func (c *Cache) engineFiles() []string {
-	found, _ := filepath.Glob(filepath.Join(c.Dir(), "*", "*")) // the pattern is right
-	return found
 }

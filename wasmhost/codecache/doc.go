@@ -6,7 +6,9 @@
 // an error for ever. So nothing but this package reads and writes the lasting
 // folder, in files that are sealed: one whose seal does not fit is dropped. What
 // the engine sees is a second folder, of this process only and gone with it, in
-// which it finds the code of the one plugin that is being loaded.
+// which it finds the code of the one plugin that is being loaded: on Linux, and
+// where it is much, behind a named pipe, into which it is written as it is
+// checked.
 //
 // A seal shows damage, not forgery. Whoever can write to the lasting folder can
 // have the host run native code: [Open] refuses one that others can write to.

@@ -1,17 +1,16 @@
 package codecache
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"hash"
 	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 )
 
@@ -35,14 +34,21 @@ type Entry struct {
 //	magic   16 bytes
 //	key     32
 //	sizes   four times 8, big-endian: of the parts that follow
-//	parts   name, facts, module, native code
+//	seals   32 each: the SHA-256 of the parts that are not native code,
+//	        together, and of each piece of the native code
 //	seal    32: the SHA-256 of all before
+//	parts   name, facts, module, native code
 //
-// and nothing after. A seal that fits has the right length, too.
+// and nothing after. So each piece can be checked before anybody has it, and
+// nothing that follows need be there yet.
 const (
-	magic      = "sandsock code 1\n"
+	magic      = "sandsock code 2\n"
 	headLength = len(magic) + sha256.Size + 4*8
 )
+
+// pieceLength is how much native code is under one seal, in bytes; the last
+// piece may have less.
+const pieceLength = 256 << 10
 
 // mostOfAPart bounds what is taken into memory of a file that may be damaged,
 // in bytes: above the largest plugin, and what its code may be.
@@ -52,153 +58,6 @@ var errDamaged = errors.New("damaged")
 
 // placeError is an error of the engine's folder, where the entry may be good.
 type placeError struct{ error }
-
-// Get finds an entry, checks it, and puts its native code where the engine
-// finds it. The error is [ErrNone], or says why it cannot be had; what is
-// damaged is there no longer.
-func (c *Cache) Get(key Key) (e Entry, err error) {
-	if c.kept == nil {
-		return e, ErrNone
-	}
-	info, err := c.kept.Lstat(key.file())
-	if errors.Is(err, fs.ErrNotExist) {
-		return e, ErrNone
-	}
-	if err == nil && !info.Mode().IsRegular() { // opening a pipe would wait
-		err = errDamaged
-	}
-	if err == nil {
-		e, err = c.read(key)
-	}
-	if err != nil {
-		if placing := (placeError{}); !errors.As(err, &placing) {
-			c.Drop(key)
-		}
-		return Entry{}, Cause(err)
-	}
-	now := time.Now()
-	_ = c.kept.Chtimes(key.file(), now, now) // what is used stays
-	return e, nil
-}
-
-// Drop removes an entry.
-func (c *Cache) Drop(key Key) {
-	if c.kept != nil {
-		_ = c.kept.RemoveAll(key.file())
-	}
-}
-
-func (c *Cache) read(key Key) (e Entry, err error) {
-	file, err := c.kept.Open(key.file())
-	if err != nil {
-		return e, err
-	}
-	defer file.Close()
-	seal := sha256.New()
-	from := io.TeeReader(file, seal)
-	sizes, err := readHead(from, key, file)
-	if err != nil {
-		return e, err
-	}
-	name, err := readPart(from, sizes[0])
-	if err == nil {
-		e.Facts, err = readPart(from, sizes[1])
-	}
-	if err == nil {
-		e.Module, err = readPart(from, sizes[2])
-	}
-	if e.Name = string(name); err == nil && !engineName(e.Name) {
-		err = errDamaged
-	}
-	if err != nil {
-		return e, err
-	}
-	return e, c.unpack(e.Name, from, sizes[3], seal, file)
-}
-
-// readHead checks the head of an entry, and that the file is as long as it says.
-func readHead(from io.Reader, key Key, file *os.File) (sizes [4]int64, err error) {
-	head := make([]byte, headLength)
-	if _, err := io.ReadFull(from, head); err != nil {
-		return sizes, errDamaged
-	}
-	if !bytes.HasPrefix(head, []byte(magic)) || Key(head[len(magic):len(magic)+sha256.Size]) != key {
-		return sizes, errDamaged
-	}
-	info, err := file.Stat()
-	if err != nil {
-		return sizes, err
-	}
-	length := int64(headLength + sha256.Size)
-	for i := range sizes {
-		size := binary.BigEndian.Uint64(head[len(magic)+sha256.Size+8*i:])
-		if size > mostOfAPart {
-			return sizes, errDamaged
-		}
-		sizes[i] = int64(size)
-		length += sizes[i]
-	}
-	if info.Size() != length {
-		return sizes, errDamaged
-	}
-	return sizes, nil
-}
-
-func readPart(from io.Reader, size int64) ([]byte, error) {
-	part := make([]byte, size)
-	if _, err := io.ReadFull(from, part); err != nil {
-		return nil, errDamaged
-	}
-	return part, nil
-}
-
-// unpack copies native code to the engine's folder. There it stays only if the
-// seal fits: what the engine runs is what was checked.
-func (c *Cache) unpack(name string, from io.Reader, size int64, seal hash.Hash, file io.Reader) error {
-	path, err := c.place(name)
-	if err != nil {
-		return placeError{err}
-	}
-	to, err := os.OpenFile(path, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
-	if err != nil {
-		return placeError{err}
-	}
-	err = copyAll(placing{to}, from, size)
-	if closed := to.Close(); err == nil && closed != nil {
-		err = placeError{closed}
-	}
-	if err == nil {
-		var written []byte
-		if written, err = readPart(file, sha256.Size); err == nil && !bytes.Equal(seal.Sum(nil), written) {
-			err = errDamaged
-		}
-	}
-	if err != nil {
-		_ = os.Remove(path)
-	}
-	return err
-}
-
-// placing tells errors of writing from those of reading, and has no ReadFrom,
-// which would take small steps.
-type placing struct{ to io.Writer }
-
-func (p placing) Write(b []byte) (int, error) {
-	n, err := p.to.Write(b)
-	if err != nil {
-		err = placeError{err}
-	}
-	return n, err
-}
-
-// copyAll is io.CopyN in large steps.
-func copyAll(to io.Writer, from io.Reader, size int64) error {
-	n, err := io.CopyBuffer(to, io.LimitReader(from, size), make([]byte, 256<<10))
-	if err == nil && n < size {
-		err = errDamaged
-	}
-	return err
-}
 
 // Put keeps an entry with the native code that [Cache.Take] gave its name, and
 // drops what is too old or too much. Nobody sees half an entry. The error says
@@ -258,28 +117,52 @@ func (c *Cache) temporary(key Key) (name string, file *os.File, err error) {
 const temporarySuffix = ".part"
 
 // write does not sync: an entry that a power cut has torn is a damaged one.
-func (e Entry) write(file io.Writer, key Key, code *os.File) error {
-	info, err := code.Stat()
+func (e Entry) write(file io.Writer, key Key, code io.ReadSeeker) error {
+	seals, size, err := sealPieces(code)
 	if err != nil {
 		return err
 	}
-	seal := sha256.New()
-	to := io.MultiWriter(file, seal)
 	head := append([]byte(magic), key[:]...)
-	for _, size := range []int64{int64(len(e.Name)), int64(len(e.Facts)), int64(len(e.Module)), info.Size()} {
+	for _, size := range []int64{int64(len(e.Name)), int64(len(e.Facts)), int64(len(e.Module)), size} {
 		if size > mostOfAPart {
 			return errors.New("it is too large")
 		}
 		head = binary.BigEndian.AppendUint64(head, uint64(size))
 	}
-	for _, part := range [][]byte{head, []byte(e.Name), e.Facts, e.Module} {
-		if _, err := to.Write(part); err != nil {
+	parts := slices.Concat([]byte(e.Name), e.Facts, e.Module)
+	head = append(appendSeal(head, parts), seals...)
+	for _, part := range [][]byte{appendSeal(head, head), parts} {
+		if _, err := file.Write(part); err != nil {
 			return err
 		}
 	}
-	if err := copyAll(to, code, info.Size()); err != nil {
+	if _, err := code.Seek(0, io.SeekStart); err != nil {
 		return err
 	}
-	_, err = file.Write(seal.Sum(nil))
+	_, err = io.CopyN(file, code, size)
 	return err
+}
+
+func appendSeal(to, of []byte) []byte {
+	seal := sha256.Sum256(of)
+	return append(to, seal[:]...)
+}
+
+// sealPieces returns the seals of native code, and its size.
+func sealPieces(code io.Reader) (seals []byte, size int64, err error) {
+	piece := make([]byte, pieceLength)
+	for {
+		n, err := io.ReadFull(code, piece)
+		if n > 0 {
+			seals = appendSeal(seals, piece[:n])
+			size += int64(n)
+		}
+		switch err {
+		case nil:
+		case io.EOF, io.ErrUnexpectedEOF:
+			return seals, size, nil
+		default:
+			return nil, 0, err
+		}
+	}
 }

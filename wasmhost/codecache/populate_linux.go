@@ -1,0 +1,83 @@
+package codecache
+
+import (
+	"bytes"
+	"os"
+	"strconv"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+// mapping is a range of addresses of this process.
+type mapping struct {
+	from, to  uintptr
+	anonymous bool // private memory, to be read and written, of no file
+}
+
+// mappings are those of the process (proc_pid_maps(5)); nil where the system
+// does not tell.
+func mappings() (all []mapping) {
+	maps, _ := os.ReadFile("/proc/self/maps")
+	for line := range bytes.Lines(maps) {
+		fields := bytes.Fields(line)
+		if len(fields) < 5 {
+			continue
+		}
+		from, to, _ := bytes.Cut(fields[0], []byte("-"))
+		m := mapping{anonymous: len(fields) == 5 && string(fields[1]) == "rw-p" && string(fields[4]) == "0"}
+		m.from, m.to = address(from), address(to)
+		all = append(all, m)
+	}
+	return all
+}
+
+func address(hex []byte) uintptr {
+	n, _ := strconv.ParseUint(string(hex), 16, 64)
+	return uintptr(n)
+}
+
+// populate makes pages for the engine's native code at once (madvise(2),
+// MADV_POPULATE_WRITE). The engine has mapped memory for that and is about to
+// read into it, one page fault after another: with a hypervisor below, these are
+// most of the time it takes. Where the memory is, the engine does not say: it is
+// what was not mapped before. If it is something else nothing changes but that
+// it has its pages early, and where nothing is found nothing is lost.
+func populate(before []mapping, length int64) {
+	for _, m := range mappings() {
+		if m.anonymous && int64(m.to-m.from) >= length && isNew(m.from, m.from+uintptr(length), before) {
+			makePages(m.from, roundUp(uintptr(length)))
+			return
+		}
+	}
+}
+
+// makeRoom is make, with pages that are there already.
+func makeRoom(size int) []byte {
+	room := make([]byte, size)
+	from := addressOf(room)
+	if whole := roundUp(from); whole < from+uintptr(size) {
+		makePages(whole, from+uintptr(size)-whole)
+	}
+	return room
+}
+
+func makePages(from, size uintptr) {
+	_, _, _ = unix.Syscall(unix.SYS_MADVISE, from, size, unix.MADV_POPULATE_WRITE)
+}
+
+func addressOf(p []byte) uintptr { return uintptr(unsafe.Pointer(unsafe.SliceData(p))) }
+
+func roundUp(length uintptr) uintptr {
+	page := uintptr(os.Getpagesize())
+	return (length + page - 1) &^ (page - 1)
+}
+
+func isNew(from, to uintptr, before []mapping) bool {
+	for _, m := range before {
+		if m.from < to && from < m.to {
+			return false
+		}
+	}
+	return len(before) > 0
+}
