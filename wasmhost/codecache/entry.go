@@ -139,7 +139,12 @@ func (e Entry) write(file io.Writer, key Key, code io.ReadSeeker) error {
 	if _, err := code.Seek(0, io.SeekStart); err != nil {
 		return err
 	}
-	_, err = io.CopyN(file, code, size)
+	// Large steps, of which an error is a write's: a file's own ReadFrom takes
+	// others.
+	n, err := io.CopyBuffer(struct{ io.Writer }{file}, struct{ io.Reader }{code}, make([]byte, pieceLength))
+	if err == nil && n != size {
+		err = errDamaged
+	}
 	return err
 }
 
