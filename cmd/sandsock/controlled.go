@@ -123,9 +123,11 @@ func (c *controlled) answer(ctx context.Context, r control.Request, conn *contro
 		say(control.Answer{Status: &status})
 		return nil
 	case control.DoSwap:
-		return c.change(ctx, r, say, func(route *wasmhost.Route) (wasmhost.Version, error) { return c.swapTo(ctx, route, r.File) })
+		return c.change(ctx, r, say, func(ctx context.Context, route *wasmhost.Route) (wasmhost.Version, error) {
+			return c.swapTo(ctx, route, r.File)
+		})
 	case control.DoRollback:
-		return c.change(ctx, r, say, func(route *wasmhost.Route) (wasmhost.Version, error) { return rollback(ctx, route) })
+		return c.change(ctx, r, say, rollback)
 	case control.DoDrain:
 		return c.drainFor(ctx, say, c.app.begin)
 	case control.DoCut:
@@ -136,21 +138,32 @@ func (c *controlled) answer(ctx context.Context, r control.Request, conn *contro
 	return &control.Failure{Text: "it is not known how to " + printable(r.Do), Code: exitUsage}
 }
 
+// errEnds is what became of a change where the server is to end before.
+var errEnds = &failure{code: exitFailed, text: "nothing has changed: the server is about to end"}
+
 // change does something to a route and answers with the version that it has
 // then.
-func (c *controlled) change(ctx context.Context, r control.Request, say func(control.Answer), do func(*wasmhost.Route) (wasmhost.Version, error)) error {
+func (c *controlled) change(ctx context.Context, r control.Request, say func(control.Answer), do func(context.Context, *wasmhost.Route) (wasmhost.Version, error)) error {
 	route, err := c.route(r.Route)
 	if err != nil {
 		return asAnswer(err)
 	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer context.AfterFunc(c.app.drain, cancel)()
 	select {
 	case c.changing <- struct{}{}:
+		defer func() { <-c.changing }()
 	case <-ctx.Done():
-		return asAnswer(context.Cause(ctx))
 	}
-	defer func() { <-c.changing }()
-	v, err := do(route)
-	if err != nil {
+	var v wasmhost.Version
+	if err = ctx.Err(); err == nil {
+		v, err = do(ctx, route)
+	}
+	switch {
+	case err != nil && ctx.Err() != nil:
+		return asAnswer(errEnds)
+	case err != nil:
 		return asAnswer(err)
 	}
 	now := versionOf(v)
