@@ -1,12 +1,15 @@
 package main
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"syscall"
 	"testing"
 
 	"github.com/sandsock/sandsock/cmd/sandsock/control"
+	"github.com/sandsock/sandsock/plugins"
 	"github.com/sandsock/sandsock/wasmhost"
 )
 
@@ -16,12 +19,15 @@ import (
 func TestASwapThatTheEndOvertakesSaysSo(t *testing.T) {
 	path := controlSocket(t)
 	h, _ := startServe(t, marked("v001"), "--control", path, "--no-cache")
+	slow, _ := plugins.Open("upper-go")
+	file := filepath.Join(t.TempDir(), "slow.wasm")
+	check(t, os.WriteFile(file, slow, 0o666))
 	stays := h.dial(0)
 	_, err := ask(stays)
 	check(t, err)
 	swap := func() string {
 		var talk strings.Builder
-		code := run([]string{"swap", h.addresses[1], "upper-go", "--control", path}, strings.NewReader(""), &strings.Builder{}, &talk, nil)
+		code := run([]string{"swap", h.addresses[1], file, "--control", path}, strings.NewReader(""), &strings.Builder{}, &talk, nil)
 		if code != exitFailed {
 			t.Errorf("it ends with %d", code)
 		}
