@@ -186,6 +186,21 @@ func TestAPathOfOnesOwn(t *testing.T) {
 	}
 }
 
+// TestThePathOfAnotherIsLeftAlone, whose file has the number that the server's
+// had: a file system gives it again.
+func TestThePathOfAnotherIsLeftAlone(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "s")
+	s, err := ListenAt(path, repeats)
+	must(t, err)
+	must(t, s.resign())
+	other, err := ListenAt(path, repeats)
+	must(t, err)
+	defer other.Close()
+	s.file = other.file
+	must(t, s.Close())
+	answered(t, other)
+}
+
 func TestNobodyAnswersWhereNothingListens(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "s")
 	leave(t, path)

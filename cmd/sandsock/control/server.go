@@ -36,6 +36,8 @@ type Server struct {
 	end     context.CancelFunc
 	working sync.WaitGroup
 
+	resigned sync.Once
+
 	mu    sync.Mutex
 	path  string
 	conns map[*Conn]struct{}
@@ -78,16 +80,18 @@ func (s *Server) Close() error {
 	return err
 }
 
-// resign takes the socket away, and the path where that is still its own.
-func (s *Server) resign() error {
-	path := s.Path()
-	if now, err := os.Lstat(path); err == nil && os.SameFile(now, s.file) {
-		_ = os.Remove(path)
-	}
-	if err := s.listener.Close(); !errors.Is(err, net.ErrClosed) {
-		return err
-	}
-	return nil
+// resign takes the socket away, and the path where that is still its own: once,
+// for when it is closed its file's number may be that of another's, which has
+// the path by then.
+func (s *Server) resign() (err error) {
+	s.resigned.Do(func() {
+		path := s.Path()
+		if now, err := os.Lstat(path); err == nil && os.SameFile(now, s.file) {
+			_ = os.Remove(path)
+		}
+		err = s.listener.Close()
+	})
+	return err
 }
 
 func (s *Server) accept() {
