@@ -4,6 +4,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"testing"
 	"time"
 )
@@ -54,6 +55,26 @@ func TestAFileThatIsTheSameIsNotRead(t *testing.T) {
 	f.look(at(600), info, true)
 	if !f.pending {
 		t.Error("an event is not believed")
+	}
+}
+
+// TestATooLargeFileIsNotRead only to see that it is.
+func TestATooLargeFileIsNotRead(t *testing.T) {
+	name := filepath.Join(t.TempDir(), "f")
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	must(os.WriteFile(name, nil, 0o600))
+	must(os.Truncate(name, 1<<30)) // a hole
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	_, _, err := Read(name, 16<<20)
+	runtime.ReadMemStats(&after)
+	if took := after.TotalAlloc - before.TotalAlloc; err == nil || err.Error() != "is larger than 16 MiB" || took > 1<<20 {
+		t.Errorf("the error is %v, and it took %d bytes", err, took)
 	}
 }
 

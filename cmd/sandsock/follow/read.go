@@ -18,7 +18,8 @@ var ErrChanged = errors.New("was written while it was read")
 func Read(name string, most int64) ([]byte, fs.FileInfo, error) {
 	file, err := open(name)
 	if err != nil {
-		return nil, nil, err
+		info, err := orKind(name, err)
+		return nil, info, err
 	}
 	defer file.Close()
 	before, err := file.Stat()
@@ -26,20 +27,37 @@ func Read(name string, most int64) ([]byte, fs.FileInfo, error) {
 		return nil, nil, err
 	}
 	if !before.Mode().IsRegular() {
-		return nil, before, errors.New("is " + kind(before.Mode()) + ", not a plugin file")
+		return nil, before, notPlugin(before)
+	}
+	tooLarge := fmt.Errorf("is larger than %d MiB", most>>20)
+	if before.Size() > most {
+		return nil, before, tooLarge
 	}
 	content, err := io.ReadAll(io.LimitReader(file, most+1))
 	if err != nil {
 		return nil, before, err
 	}
 	if int64(len(content)) > most {
-		return nil, before, fmt.Errorf("is larger than %d MiB", most>>20)
+		return nil, before, tooLarge
 	}
 	after, err := file.Stat()
 	if err != nil || !same(before, after) || int64(len(content)) != after.Size() {
 		return nil, before, errors.Join(err, ErrChanged)
 	}
 	return content, after, nil
+}
+
+// orKind is an error of opening, in better words where what is there cannot be
+// opened by anybody: a socket.
+func orKind(name string, err error) (fs.FileInfo, error) {
+	if info, statErr := os.Stat(name); statErr == nil && info.Mode()&fs.ModeSocket != 0 {
+		return info, notPlugin(info)
+	}
+	return nil, err
+}
+
+func notPlugin(info fs.FileInfo) error {
+	return errors.New("is " + kind(info.Mode()) + ", not a plugin file")
 }
 
 func kind(mode fs.FileMode) string {

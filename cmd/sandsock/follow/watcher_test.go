@@ -3,6 +3,7 @@ package follow
 import (
 	"context"
 	"fmt"
+	"net"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -213,6 +214,7 @@ func TestWhatIsNoFileIsToldOnce(t *testing.T) {
 		{"a link to nothing", "no such file", func(f *followed) error { return os.Symlink("nowhere", f.name) }},
 		{"unreadable", "permission denied", func(f *followed) error { return os.WriteFile(f.name, []byte("x"), 0) }},
 		{"large", "is larger than 1 MiB", func(f *followed) error { return os.WriteFile(f.name, make([]byte, 1<<20+1), 0o666) }},
+		{"a socket", "is a socket, not a plugin file", listenAt},
 		{"a device", "is a device, not a plugin file", func(f *followed) error { return os.Symlink(os.DevNull, f.name) }},
 	}
 	for _, tt := range tests {
@@ -278,4 +280,14 @@ func TestALinkThatIsTurnedIsAChange(t *testing.T) {
 	f.eventually("version a")
 	turn("b")
 	f.eventually("version b")
+}
+
+// listenAt leaves a socket there.
+func listenAt(f *followed) error {
+	l, err := net.ListenUnix("unix", &net.UnixAddr{Name: f.name, Net: "unix"})
+	if err != nil {
+		return err
+	}
+	l.SetUnlinkOnClose(false)
+	return l.Close()
 }
