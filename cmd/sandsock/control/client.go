@@ -29,12 +29,15 @@ func Ask(ctx context.Context, path string, r Request, each func(Answer) (last bo
 	if err != nil {
 		return err
 	}
+	return askOn(ctx, c, path, r, each)
+}
+
+func askOn(ctx context.Context, c *net.UnixConn, path string, r Request, each func(Answer) (last bool)) error {
 	defer c.Close()
 	defer context.AfterFunc(ctx, func() { _ = c.Close() })()
 	_ = c.SetWriteDeadline(time.Now().Add(Patience))
-	if err := json.NewEncoder(c).Encode(r); err != nil {
-		return orEnded(ctx, plain(err))
-	}
+	// What cannot be sent may be since the server has no room, or ends, and said so.
+	_ = json.NewEncoder(c).Encode(r)
 	in := bufio.NewReader(&io.LimitedReader{R: c, N: MaxAnswer})
 	for {
 		line, err := in.ReadBytes('\n')

@@ -57,6 +57,23 @@ func dial(t *testing.T, s *Server) net.Conn {
 	return c
 }
 
+// TestWhoCannotSendHearsWhy: a server that has no room says so, and closes.
+func TestWhoCannotSendHearsWhy(t *testing.T) {
+	l, err := net.ListenUnix("unix", &net.UnixAddr{Name: filepath.Join(t.TempDir(), "s"), Net: "unix"})
+	must(t, err)
+	defer l.Close()
+	c, err := net.DialUnix("unix", nil, l.Addr().(*net.UnixAddr))
+	must(t, err)
+	other, err := l.Accept()
+	must(t, err)
+	_, err = other.Write([]byte(`{"error":{"text":"there is no room","code":1}}` + "\n"))
+	must(t, err)
+	must(t, other.Close())
+	if err := askOn(t.Context(), c, "s", Request{Do: DoStatus}, nil); err == nil || err.Error() != "there is no room" {
+		t.Errorf("the error is %v", err)
+	}
+}
+
 // answered checks that a server answers a healthy client.
 func answered(t *testing.T, s *Server) {
 	t.Helper()
