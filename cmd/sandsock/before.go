@@ -55,5 +55,5 @@ func (s *status) printBefore(b control.Before) {
 	case ctx.Err() == nil:
 		return
 	}
-	s.app.print("process %d, which it succeeded, %s: sandsock status --control %s", b.PID, left, printable(b.Control))
+	s.app.print("process %d, which it succeeded, %s: sandsock status --control %s", b.PID, left, escaped(b.Control))
 }

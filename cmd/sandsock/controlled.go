@@ -78,7 +78,7 @@ func (c *controlled) openControl() (err error) {
 			listen = control.ListenBeside
 		}
 		if c.server, err = listen(f.path, c.answer); err != nil {
-			return &failure{code: exitFailed, text: "cannot be asked on " + printable(err.Error()), next: "choose another path with --control, or none with --no-control"}
+			return &failure{code: exitFailed, text: "cannot be asked on " + escaped(err.Error()), next: "choose another path with --control, or none with --no-control"}
 		}
 	default:
 		c.openDefault()

@@ -108,7 +108,7 @@ func (t *takeover) commit() (text string, before []control.Before, err error) {
 	text = from + ", which drains " + plural(*a.Draining, "connection")
 	for _, b := range a.Before {
 		if b.PID == t.handover.PID {
-			text += ": sandsock status --control " + printable(b.Control)
+			text += ": sandsock status --control " + escaped(b.Control)
 		}
 	}
 	return text, a.Before, nil
