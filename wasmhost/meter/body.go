@@ -6,35 +6,35 @@ import (
 	"github.com/sandsock/sandsock/wasmhost/module"
 )
 
-// codes rewrites all function bodies, and appends the helpers'. It is the code
-// section in parts, none of which grows by being copied.
+// codes rewrites all function bodies, several at once, and appends the helpers'.
+// It is the code section in parts, none of which grows by being copied.
 func (r *rewriter) codes() []code {
-	const part = 1 << 20
-	var count, now code
-	var parts []code
-	add := func(one code) {
-		if len(now)+len(one)+binary.MaxVarintLen32 > cap(now) {
-			parts = append(parts, now)
-			now = make(code, 0, max(part, len(one)+binary.MaxVarintLen32))
+	parts := inParts(r.m.Codes, func() func(*part) {
+		b := &body{r: r, estimator: estimator{r: r, walker: r.m.NewWalker()}}
+		return func(p *part) {
+			p.code = make(code, 0, 2*p.size)
+			for i := p.from; i < p.to; i++ {
+				p.code.bytes(b.rewrite(i))
+			}
 		}
-		now.bytes(one)
-	}
-	b := &body{r: r, estimator: estimator{r: r, walker: r.m.NewWalker()}}
-	for i := range r.m.Codes {
-		add(b.rewrite(i))
+	})
+	var count, helpers code
+	count.u32(uint32(len(r.m.Codes) + len(r.helpers)))
+	codes := []code{count}
+	for _, p := range parts {
+		codes = append(codes, p.code)
 	}
 	for _, h := range r.helpers {
-		add(h.body)
+		helpers.bytes(h.body)
 	}
-	count.u32(uint32(len(r.m.Codes) + len(r.helpers)))
-	return append([]code{count}, append(parts, now)...)
+	return append(codes, helpers)
 }
 
 // body rewrites one function body after another.
 type body struct {
 	r         *rewriter
 	estimator estimator
-	profile   profile
+	profile   *profile
 	out       code
 	fuel      uint32 // an injected local: see charge.go
 	scratch   uint32 // another, where profile.scratch
@@ -56,7 +56,7 @@ type body struct {
 func (b *body) rewrite(i int) code {
 	r := b.r
 	source, t := r.m.Codes[i], r.m.Types[r.m.Funcs[i]]
-	b.profile.read(source)
+	b.profile = &r.profiles[i]
 	b.out, b.blocks, b.dead, b.now = b.out[:0], b.blocks[:0], false, payer{}
 	b.unchecked, b.segment, b.fresh = 0, 0, true
 	b.checks, b.sizes, b.place = b.checks[:0], b.sizes[:0], 0
@@ -154,18 +154,13 @@ func (b *body) around(call func()) {
 // byLength appends an instruction that pays by its length; false where it is
 // another.
 func (b *body) byLength(in *module.Instr) bool {
-	r := b.r
+	if key, ok := b.r.helperOf(in); ok {
+		b.around(func() { b.out.with(opCall, b.r.helper[key]) })
+		return true
+	}
 	switch in.Op {
-	case module.OpcodeMemoryFill, module.OpcodeMemoryCopy, module.OpcodeMemoryGrow:
-		b.around(func() { b.out.with(opCall, r.need(helperKey{op: in.Op})) })
-	case module.OpcodeTableGrow:
-		b.around(func() { b.out.with(opCall, r.need(helperKey{in.Op, in.Index})) })
 	case module.OpcodeMemoryInit:
-		if len(r.m.Datas[in.Index].Init) > maxPiece {
-			b.around(func() { b.out.with(opCall, r.need(helperKey{in.Op, in.Index})) })
-		} else {
-			b.prepaid(in, bytesShift)
-		}
+		b.prepaid(in, bytesShift)
 	case module.OpcodeTableInit, module.OpcodeTableCopy, module.OpcodeTableFill:
 		b.prepaid(in, 0)
 	default:
@@ -186,43 +181,6 @@ func (b *body) prepaid(in *module.Instr, shift int64) {
 	b.check()
 	b.out.with(opLocalGet, b.scratch)
 	b.out = append(b.out, in.Raw...)
-}
-
-// A profile is what is known of a body before it is rewritten.
-type profile struct {
-	// segments are the costs of the runs of instructions between branches and
-	// places where ways meet, in their order.
-	segments []int
-	cost     int  // of all
-	scratch  bool // has an instruction that [body.prepaid] does
-	calls    bool // calls a function
-}
-
-func (p *profile) read(source module.Code) {
-	*p = profile{segments: append(p.segments[:0], 0)}
-	reader := source.Reader()
-	for in := reader.Next(); in != nil; in = reader.Next() {
-		p.segments[len(p.segments)-1] += Cost(in.Op)
-		p.cost += Cost(in.Op)
-		switch in.Op {
-		case module.OpcodeCall, module.OpcodeCallIndirect:
-			p.calls = true
-		case module.OpcodeMemoryInit, module.OpcodeTableInit, module.OpcodeTableCopy, module.OpcodeTableFill:
-			p.scratch = true
-		}
-		if endsSegment(in.Op) {
-			p.segments = append(p.segments, 0)
-		}
-	}
-}
-
-func endsSegment(op module.Opcode) bool {
-	switch op {
-	case module.OpcodeBlock, module.OpcodeLoop, module.OpcodeIf, module.OpcodeElse, module.OpcodeEnd,
-		module.OpcodeBr, module.OpcodeBrIf, module.OpcodeBrTable, module.OpcodeReturn, module.OpcodeUnreachable:
-		return true
-	}
-	return false
 }
 
 // patch writes a charge's amount where two bytes were left for it.

@@ -76,7 +76,7 @@ func (b *body) charge(in *module.Instr) {
 // doubtful segment is taken on is decided for the whole of it.
 func (b *body) pays(price int) {
 	c := b.now.charge
-	segment := b.profile.segments[b.segment]
+	segment := int(b.profile.segments[b.segment])
 	switch {
 	case c == nil:
 		b.begin()

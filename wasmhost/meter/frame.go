@@ -35,12 +35,12 @@ type estimator struct {
 	r      *rewriter
 	walker *module.Walker
 	steps  []step
-	blocks []int32  // by step, for liveness: see there
 	labels []uint32 // of br_tables, one after another
-	slot   int      // bytes
-	floats bool     // has any, or vectors
-	call   int      // bytes, the largest area for a call's operands
-	values int      // spilled
+	live   liveness
+	slot   int  // bytes
+	floats bool // has any, or vectors
+	call   int  // bytes, the largest area for a call's operands
+	values int  // spilled
 }
 
 // step is an instruction as far as a frame depends on it.
@@ -93,7 +93,8 @@ func (e *estimator) frame(i int, checks []int) int {
 	}
 	e.read(i, checks)
 	e.values += len(t.Params) + len(t.Results)
-	newLiveness(e, locals).run()
+	e.live.reset(e, locals)
+	e.live.run()
 	e.countOperands()
 	size := fixedFrame + e.slot*e.values + e.call
 	if e.floats {

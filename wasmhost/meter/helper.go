@@ -37,6 +37,24 @@ func (r *rewriter) need(key helperKey) uint32 {
 	return index
 }
 
+// helperOf tells which helper stands for an instruction, if one does.
+func (r *rewriter) helperOf(in *module.Instr) (key helperKey, ok bool) {
+	if r.o.WithoutFuel {
+		return key, false
+	}
+	switch in.Op {
+	case module.OpcodeMemoryFill, module.OpcodeMemoryCopy, module.OpcodeMemoryGrow:
+		return helperKey{op: in.Op}, true
+	case module.OpcodeTableGrow:
+		return helperKey{in.Op, in.Index}, true
+	case module.OpcodeMemoryInit:
+		if int(in.Index) < len(r.m.Datas) && len(r.m.Datas[in.Index].Init) > maxPiece {
+			return helperKey{in.Op, in.Index}, true
+		}
+	}
+	return key, false
+}
+
 func (r *rewriter) make(key helperKey) helper {
 	switch key.op {
 	case module.OpcodeMemoryFill:

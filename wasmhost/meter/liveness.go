@@ -1,6 +1,9 @@
 package meter
 
-import "math/bits"
+import (
+	"math/bits"
+	"slices"
+)
 
 // perLocal is how many slots a value of a local takes: one of its own, and one
 // of the address that the engine keeps of it for the next access.
@@ -9,8 +12,14 @@ const perLocal = 2
 // liveness goes through a body backwards, again and again until what lives at
 // the heads of loops is known, and counts the values of locals that live
 // across a place where registers are lost or full.
+//
+// It goes through one body after another: see reset.
 type liveness struct {
-	e       *estimator
+	e        *estimator
+	versions versions
+	sets     arena[uint64]
+	numbers  arena[uint32]
+
 	blocks  []liveBlock // in the order of their beginnings
 	of      []int32     // by step that begins, parts or ends a block: the block
 	now     state
@@ -43,18 +52,22 @@ func (b set64) has(i uint32) bool { return b[i/64]>>(i%64)&1 != 0 }
 func (b set64) add(i uint32)      { b[i/64] |= 1 << (i % 64) }
 func (b set64) remove(i uint32)   { b[i/64] &^= 1 << (i % 64) }
 
-func newLiveness(e *estimator, locals int) *liveness {
-	l := &liveness{e: e, words: (locals + 63) / 64}
-	l.now = l.newState()
-	newVersions(l, locals).run()
+// reset begins the body whose steps the estimator has.
+func (l *liveness) reset(e *estimator, locals int) {
+	l.sets.reset()
+	l.numbers.reset()
+	l.e, l.words = e, (locals+63)/64
+	l.of = slices.Grow(l.of[:0], len(e.steps))[:len(e.steps)]
+	l.blocks, l.open = l.blocks[:0], l.open[:0]
+	l.now, l.living, l.count = l.newState(), 0, false
+	l.versions.reset(l, locals)
+	l.versions.run()
 	l.open = l.open[:0]
-	return l
 }
 
-func (l *liveness) newState() state {
-	b := make(set64, 2*l.words)
-	return state{b[:l.words:l.words], b[l.words:]}
-}
+func (l *liveness) newSet() set64 { return l.sets.take(l.words) }
+
+func (l *liveness) newState() state { return state{l.newSet(), l.newSet()} }
 
 func (s state) copyFrom(t state) {
 	copy(s.live, t.live)

@@ -48,8 +48,7 @@ type Metered struct {
 // [module.Module.Check]; sections that no engine needs but names are left out.
 func Rewrite(m *module.Module, o Options) Metered {
 	r := newRewriter(m, o)
-	codes := r.codes() // first: it finds what helpers are needed
-	return Metered{File: r.file(codes...), Fuel: r.fuelName, Stack: r.stackName, Snapshot: r.snap, DataSegments: r.dataSegments()}
+	return Metered{File: r.file(r.codes()...), Fuel: r.fuelName, Stack: r.stackName, Snapshot: r.snap, DataSegments: r.dataSegments()}
 }
 
 // file joins the sections, in one allocation: to copy is most of the work where
@@ -94,6 +93,7 @@ type rewriter struct {
 
 	types    []module.FuncType // the module's, and those of injected functions
 	tickType uint32
+	profiles []profile // by body
 	helpers  []helper
 	helper   map[helperKey]uint32 // by what it does, the function
 
@@ -115,8 +115,22 @@ func newRewriter(m *module.Module, o Options) *rewriter {
 		Params: []module.ValueType{module.I64, module.I64}, Results: []module.ValueType{module.I64},
 	})
 	r.need(helperKey{op: tickHelper})
-	r.snapshot()
+	n := r.survey()
+	r.snapshot(n.dirty)
+	for _, key := range n.helpers {
+		r.need(key)
+	}
+	r.blockTypes()
 	return r
+}
+
+// blockTypes adds the types of the blocks that bodies go into.
+func (r *rewriter) blockTypes() {
+	for _, index := range r.m.Funcs {
+		if results := r.m.Types[index].Results; len(results) > 1 {
+			r.typeIndex(module.FuncType{Results: results})
+		}
+	}
 }
 
 // freeName is a name that the guest does not export.

@@ -45,8 +45,9 @@ type Data struct {
 	Bytes  []byte
 }
 
-// snapshot decides what is injected for snapshots.
-func (r *rewriter) snapshot() {
+// snapshot decides what is injected for snapshots, of a module that may change
+// what cannot be put back where dirty is set.
+func (r *rewriter) snapshot(dirty bool) {
 	if !r.o.Snapshot {
 		return
 	}
@@ -63,12 +64,13 @@ func (r *rewriter) snapshot() {
 		}
 	}
 	r.vectors()
+	s.Data = make([]Data, 0, len(r.m.Datas))
 	for _, d := range r.m.Datas {
 		if d.Mode == module.Active {
 			s.Data = append(s.Data, Data{uint32(d.Offset.Value), d.Init})
 		}
 	}
-	if r.dirties() {
+	if dirty {
 		s.Dirty = freeName(r.m, "sandsock.dirty")
 		r.dirty = r.stack + 1
 	}
@@ -87,19 +89,6 @@ func unfit(m *module.Module) string {
 // isNumber reports whether a global is state that the engine lends whole.
 func isNumber(t module.GlobalType) bool {
 	return t.Mutable && t.Value != module.V128 && !t.Value.IsRef()
-}
-
-// dirties reports whether any instruction changes what cannot be put back.
-func (r *rewriter) dirties() bool {
-	for _, code := range r.m.Codes {
-		reader := code.Reader()
-		for in := reader.Next(); in != nil; in = reader.Next() {
-			if r.isDirty(in) {
-				return true
-			}
-		}
-	}
-	return false
 }
 
 // isDirty reports whether an instruction writes a table or a global of

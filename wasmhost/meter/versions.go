@@ -1,7 +1,5 @@
 package meter
 
-import "slices"
-
 // versions goes through a body forwards and tells where ways meet with
 // different values of a local: there a new value begins. It finds the blocks
 // for liveness, too.
@@ -21,16 +19,13 @@ type versionBlock struct {
 	step     int      // the last branch that led there
 }
 
-func newVersions(l *liveness, locals int) *versions {
-	l.of = slices.Grow(l.e.blocks[:0], len(l.e.steps))[:len(l.e.steps)]
-	l.e.blocks = l.of
-	v := &versions{l: l, now: make([]uint32, locals), reached: true}
+func (v *versions) reset(l *liveness, locals int) {
+	v.l, v.now, v.last, v.reached = l, l.numbers.take(locals), uint32(locals), true
 	for i := range v.now {
 		v.now[i] = uint32(i)
 	}
-	v.last = uint32(locals)
+	v.blocks = v.blocks[:0]
 	v.open(begins) // the function
-	return v
 }
 
 func (v *versions) run() {
@@ -97,9 +92,9 @@ func (v *versions) open(k kind) int {
 	l := v.l
 	n := len(l.blocks)
 	l.blocks = append(l.blocks, liveBlock{
-		kind: k, label: l.newState(), end: l.newState(), other: l.newState(), fresh: make(set64, l.words),
+		kind: k, label: l.newState(), end: l.newState(), other: l.newState(), fresh: l.newSet(),
 	})
-	v.blocks = append(v.blocks, versionBlock{assigned: make(set64, l.words), step: -1})
+	v.blocks = append(v.blocks, versionBlock{assigned: l.newSet(), step: -1})
 	l.open = append(l.open, n)
 	return n
 }
@@ -108,7 +103,7 @@ func (v *versions) begin(block int) {
 	b := &v.blocks[block]
 	switch v.l.blocks[block].kind {
 	case ifs:
-		b.entry = append([]uint32(nil), v.now...)
+		b.entry = v.l.numbers.copy(v.now)
 	case loops:
 		copy(v.l.blocks[block].fresh, b.assigned)
 		v.renew(b.assigned)
@@ -149,7 +144,7 @@ func (v *versions) way(block, step int) {
 func (v *versions) meet(block int) {
 	b := &v.blocks[block]
 	if b.at == nil {
-		b.at = append([]uint32(nil), v.now...)
+		b.at = v.l.numbers.copy(v.now)
 		return
 	}
 	fresh := v.l.blocks[block].fresh

@@ -49,6 +49,7 @@ func (d *decoder) literal(in *Instr) {
 
 // labels reads those of br_table and its default.
 func (d *decoder) labels(in *Instr) {
+	in.Labels = in.Labels[:0]
 	for range d.count(list{"labels", 1, maxLabels}) + 1 {
 		in.Labels = append(in.Labels, d.u32())
 	}

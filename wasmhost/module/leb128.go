@@ -27,6 +27,10 @@ func (d *decoder) u32() uint32 {
 // signed reads a signed number of 32, 33 or 64 bits in LEB128. Bits of the last
 // byte beyond the number's must repeat its sign.
 func (d *decoder) signed(bits int) int64 {
+	if d.at < d.end && d.file[d.at] < 0x80 && d.err == nil { // mostly
+		d.at++
+		return int64(int8(d.file[d.at-1]<<1) >> 1)
+	}
 	from := d.at
 	var n int64
 	for shift := 0; shift < bits; shift += 7 {

@@ -99,11 +99,11 @@ func (op Opcode) String() string {
 // reads it as a byte takes the rest for other instructions, and would run what
 // was never checked.
 func (d *decoder) opcode() Opcode {
-	from := d.at
 	op := Opcode(d.byte())
 	if op != prefixMisc && op != prefixVector {
 		return op
 	}
+	from := d.at - 1
 	second := d.u32()
 	switch {
 	case d.err != nil:
