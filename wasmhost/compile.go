@@ -17,12 +17,15 @@ import (
 // the native code cannot be written to the cache, or read from it.
 var ErrNotKept = errors.New("the compiled code cannot be kept")
 
-// Compile compiles what [Config.Compile] was given into the folder it was given.
-// The error is [ErrNotKept], or says why no engine takes the file. It is to be
+// Compile compiles what [Config.Compile] was given into the folder it was given;
+// without a folder for nothing but to see whether it can be. The error is [ErrNotKept], or says why no engine takes the file. It is to be
 // called in a process that is under limits: a file that passed admission takes
 // at most the time and memory that [module.Bounds] states, and any other may
 // take all there is.
 func Compile(ctx context.Context, dir string, file []byte) error {
+	if dir == "" {
+		return tryCompile(ctx, engineConfig(), file)
+	}
 	cache, err := wazero.NewCompilationCacheWithDir(dir)
 	if err != nil {
 		return notKept(err)

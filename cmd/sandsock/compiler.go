@@ -32,7 +32,7 @@ const (
 
 // compile compiles a file into a folder, in a process of its own.
 func (c compiler) compile(ctx context.Context, dir string, file []byte) error {
-	p, err := c.start()
+	p, err := c.start(false)
 	if err != nil {
 		return err
 	}
@@ -52,13 +52,12 @@ func (c compiler) compileIn(ctx context.Context, p *compilerProcess, dir string,
 	case limited.Err() != nil:
 		return fmt.Errorf("took more than %v to compile", c.wall)
 	}
-	return c.explain(code, p.stdout.String(), p.stderr.String())
+	return c.explain(code, p.line, p.stderr.String())
 }
 
 // explain says in one sentence what went wrong in the other process. Nothing
 // that Go's runtime wrote there is passed on.
-func (c compiler) explain(code int, stdout, stderr string) error {
-	line, _, _ := strings.Cut(stdout, "\n")
+func (c compiler) explain(code int, line, stderr string) error {
 	switch {
 	case outOfMemory(stderr):
 		return fmt.Errorf("needed more than %s to compile", gibibytes(c.memory))

@@ -96,8 +96,8 @@ func TestASpareCompilerIsThereBeforeItsFile(t *testing.T) {
 			<-ready.said
 		}
 		check(t, s.compile(context.Background(), t.TempDir(), file))
-		if !ready.gone() || !dies && ready.cmd.ProcessState.ExitCode() != exitWell {
-			t.Errorf("the spare one ends with %v", ready.cmd.ProcessState)
+		if !ready.gone() || dies == (ready.line == compiledWord) {
+			t.Errorf("the spare one says %q, and was to die: %v", ready.line, dies)
 		}
 	}
 	s.starting.Wait()
@@ -143,23 +143,37 @@ func TestACompilerEndsWithWhoeverStartedIt(t *testing.T) {
 func TestNothingACompilerWroteReachesTheUserRaw(t *testing.T) {
 	c := compiler{memory: 2 << 30, wall: time.Minute}
 	for _, tt := range []struct {
-		code           int
-		stdout, stderr string
-		want           string
+		code         int
+		line, stderr string
+		want         string
 	}{
-		{exitRefused, "is not \x1b[31mvalid\nsecond", "", `is not \x1b[31mvalid`},
+		{exitRefused, "is not \x1b[31mvalid", "", `is not \x1b[31mvalid`},
 		{2, "", "fatal error: runtime: out of memory\n\ngoroutine 1", "needed more than 2 GiB to compile"},
 		{2, "", "SIGSEGV: segmentation violation\nPC=0x4359fd\n\ngoroutine 0 gp=0x1 m=4 [idle]:", "needed more than 2 GiB to compile"},
 		{2, "", "panic: index out of range", "crashed the compiler"},
 		{-1, "", "", "crashed the compiler"},
 		{exitRefused, "", "", "crashed the compiler"},
 	} {
-		if got := c.explain(tt.code, tt.stdout, tt.stderr); got.Error() != tt.want || errors.Is(got, wasmhost.ErrNotKept) {
-			t.Errorf("explain(%d, %q, %q) = %v", tt.code, tt.stdout, tt.stderr, got)
+		if got := c.explain(tt.code, tt.line, tt.stderr); got.Error() != tt.want || errors.Is(got, wasmhost.ErrNotKept) {
+			t.Errorf("explain(%d, %q, %q) = %v", tt.code, tt.line, tt.stderr, got)
 		}
 	}
 	if err := c.explain(exitFailed, "no space left", ""); !errors.Is(err, wasmhost.ErrNotKept) {
 		t.Errorf("of the cache: %v", err)
+	}
+}
+
+func TestOneLineOfACompilerIsHeard(t *testing.T) {
+	long := strings.Repeat("x", 100_000)
+	for said, want := range map[string]string{
+		"": "", compiledWord + "\n": compiledWord, "is not valid\nsecond\n": "is not valid", "cut off": "cut off", long: long[:mostSaid],
+	} {
+		p := &compilerProcess{said: make(chan struct{}), ended: make(chan struct{})}
+		out := strings.NewReader(said)
+		p.listen(out)
+		if <-p.ended; p.line != want || !p.gone() || out.Len() != 0 {
+			t.Errorf("%.20q is heard as %.20q, and %d bytes are left", said, p.line, out.Len())
+		}
 	}
 }
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"encoding/binary"
@@ -9,27 +10,35 @@ import (
 	"os"
 	"os/exec"
 	"strconv"
+	"strings"
 	"time"
 )
 
 // compilerProcess is a process that waits for one file to compile.
 type compilerProcess struct {
-	cmd            *exec.Cmd
-	stdin          io.Writer
-	stdout, stderr *head
-	said           chan struct{} // closed when its output has ended, and so has it
+	cmd    *exec.Cmd
+	stdin  io.Writer
+	said   chan struct{} // closed when it has said what came of it, or is gone
+	line   string        // then: what it said
+	stderr *head
+	ended  chan struct{} // closed when its output has ended, and so has it
 }
 
-// start starts a process, with nothing of this one's environment.
-func (c compiler) start() (*compilerProcess, error) {
+// start starts a process, with nothing of this one's environment. Ahead is
+// whether its file is yet to come.
+func (c compiler) start(ahead bool) (*compilerProcess, error) {
 	executable, err := os.Executable()
 	if err != nil {
 		return nil, fmt.Errorf("the compiler cannot be started: %w", err)
 	}
-	p := &compilerProcess{stdout: &head{}, stderr: &head{}, said: make(chan struct{})}
+	p := &compilerProcess{stderr: &head{}, said: make(chan struct{}), ended: make(chan struct{})}
 	p.cmd = exec.Command(executable, compileCommand, strconv.FormatInt(c.memory, 10), c.wall.String())
+	if ahead {
+		p.cmd.Args = append(p.cmd.Args, aheadOfTime)
+	}
 	p.cmd.Env = []string{
 		"GOMAXPROCS=" + strconv.Itoa(compileCPUs),
+		"GOGC=200",
 		"GOMEMLIMIT=" + strconv.FormatInt(c.memory/4*3, 10), // it collects garbage before it is refused more
 		"GOTRACEBACK=none",
 	}
@@ -46,11 +55,16 @@ func (c compiler) start() (*compilerProcess, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the compiler cannot be started: %s", systemText(err))
 	}
-	go func() {
-		defer close(p.said)
-		_, _ = io.Copy(p.stdout, stdout)
-	}()
+	go p.listen(stdout)
 	return p, nil
+}
+
+func (p *compilerProcess) listen(stdout io.Reader) {
+	defer close(p.ended)
+	line, _ := bufio.NewReader(io.LimitReader(stdout, mostSaid)).ReadString('\n')
+	p.line = strings.TrimSuffix(line, "\n")
+	close(p.said)
+	_, _ = io.Copy(io.Discard, stdout)
 }
 
 // compile sends the folder and the file, and returns the exit code, which is
@@ -63,26 +77,31 @@ func (p *compilerProcess) compile(ctx context.Context, dir string, file []byte) 
 			_, _ = p.stdin.Write(part)
 		}
 	}()
-	// Its output ends with it, and the poller sees that: a thread that waits in
+	// The poller sees what it says, and that it is gone: a thread that waits in
 	// waitid(2) for seconds can hold up the collection of garbage, and with it
 	// every connection. See wasmhost/RATIONALE.md.
 	select {
 	case <-p.said:
 	case <-ctx.Done():
 		_ = p.cmd.Process.Kill()
+		<-p.said
+	}
+	if p.line == compiledWord {
+		go p.end()
+		return exitWell
 	}
 	return p.wait()
 }
 
-// end ends a process that was given nothing.
+// end ends a process of which nothing is wanted any more.
 func (p *compilerProcess) end() {
 	_ = p.cmd.Process.Kill()
 	p.wait()
 }
 
 func (p *compilerProcess) wait() (code int) {
+	<-p.ended
 	_ = p.cmd.Wait()
-	<-p.said
 	return p.cmd.ProcessState.ExitCode()
 }
 
@@ -96,12 +115,14 @@ func (p *compilerProcess) gone() bool {
 	}
 }
 
+// mostSaid is how much is kept of what it prints, in bytes.
+const mostSaid = 16 << 10
+
 // head keeps the first bytes of what is written to it.
 type head struct{ kept bytes.Buffer }
 
 func (h *head) Write(p []byte) (int, error) {
-	const most = 16 << 10
-	h.kept.Write(p[:min(len(p), most-h.kept.Len())])
+	h.kept.Write(p[:min(len(p), mostSaid-h.kept.Len())])
 	return len(p), nil
 }
 

@@ -135,10 +135,18 @@ func TestAFileThatIsReplacedWhileItCompilesIsNotServed(t *testing.T) {
 }
 
 // waitForCompiler waits until a process of the host's compiles: one that only
-// waits for a file has done next to nothing yet.
+// waits for a file, after it has warmed up, has done less since it was first
+// seen.
 func (h *hostProcess) waitForCompiler() {
 	h.t.Helper()
-	works := func(pid string) bool { return processorTime(pid) > 50*time.Millisecond }
+	first := map[string]time.Duration{}
+	works := func(pid string) bool {
+		now := processorTime(pid)
+		if _, seen := first[pid]; !seen {
+			first[pid] = now
+		}
+		return now-first[pid] > 150*time.Millisecond
+	}
 	for until := time.Now().Add(patience); !slices.ContainsFunc(h.children(), works); {
 		if time.Now().After(until) {
 			h.t.Fatal("nothing is compiled")

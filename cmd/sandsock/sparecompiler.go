@@ -34,7 +34,7 @@ func (s *spareCompiler) restock() {
 		return
 	}
 	s.starting.Go(func() {
-		if p, err := s.start(); err == nil && !s.put(p) {
+		if p, err := s.start(true); err == nil && !s.put(p) {
 			p.end()
 		}
 	})

@@ -29,17 +29,15 @@ func Read(name string, most int64) ([]byte, fs.FileInfo, error) {
 	if !before.Mode().IsRegular() {
 		return nil, before, notPlugin(before)
 	}
-	tooLarge := fmt.Errorf("is larger than %d MiB", most>>20)
 	if before.Size() > most {
-		return nil, before, tooLarge
+		return nil, before, fmt.Errorf("is larger than %d MiB", most>>20)
 	}
-	content, err := io.ReadAll(io.LimitReader(file, most+1))
-	if err != nil {
+	content := make([]byte, before.Size()+1) // one byte more would be a change
+	n, err := io.ReadFull(file, content)
+	if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
 		return nil, before, err
 	}
-	if int64(len(content)) > most {
-		return nil, before, tooLarge
-	}
+	content = content[:n]
 	after, err := file.Stat()
 	if err != nil || !same(before, after) || int64(len(content)) != after.Size() {
 		return nil, before, errors.Join(err, ErrChanged)
