@@ -36,7 +36,7 @@ const aheadOfTime = "ahead"
 // warmUp compiles what nobody wants: the first file takes twice as long as the
 // second.
 func warmUp() {
-	if file, ok := plugins.Open("upper"); ok {
+	if file, ok := plugins.View("upper"); ok {
 		_ = wasmhost.Compile(context.Background(), "", file)
 	}
 }
