@@ -62,8 +62,13 @@ func makeRoom(size int) []byte {
 	return room
 }
 
+// makePages makes a few at a time: a collection of garbage may have to wait for
+// a call that has begun. See ../RATIONALE.md.
 func makePages(from, size uintptr) {
-	_, _, _ = unix.Syscall(unix.SYS_MADVISE, from, size, unix.MADV_POPULATE_WRITE)
+	const step = 1 << 20
+	for ; size > 0; from, size = from+min(step, size), size-min(step, size) {
+		_, _, _ = unix.Syscall(unix.SYS_MADVISE, from, min(step, size), unix.MADV_POPULATE_WRITE)
+	}
 }
 
 func addressOf(p []byte) uintptr { return uintptr(unsafe.Pointer(unsafe.SliceData(p))) }
