@@ -4,6 +4,7 @@ import (
 	"github.com/tetratelabs/wazero/experimental"
 
 	"github.com/sandsock/sandsock/wasmhost/image"
+	"github.com/sandsock/sandsock/wasmhost/populate"
 )
 
 // space is what one instance has of the host's budget, and how far its memory
@@ -75,7 +76,7 @@ type linear struct {
 	space  *space      // of the instance at work
 	copy   *image.Copy // nil where there is no image
 	begun  bool
-	grows  bool // it most likely will, so there is room beyond the minimum
+	grows  bool // it most likely will and is written to, so there is room, and pages
 	memory []byte
 }
 
@@ -92,8 +93,10 @@ func (l *linear) Reallocate(size uint64) []byte {
 	case l.copy != nil: // which may be more than the minimum
 		l.memory = l.copy.Bytes[:len(l.copy.Bytes):len(l.copy.Bytes)]
 		size = uint64(len(l.memory))
+	case l.grows:
+		l.memory = populate.Make(int(size), int(max(size, l.space.room(size, size))))
 	default:
-		l.memory = make([]byte, size, max(size, l.atFirst(size)))
+		l.memory = make([]byte, size)
 	}
 	l.begun = true
 	if size > uint64(cap(l.memory)) {
@@ -107,14 +110,6 @@ func (l *linear) Reallocate(size uint64) []byte {
 	}
 	l.memory = l.memory[:size]
 	return l.memory
-}
-
-// atFirst is the room that is made at first.
-func (l *linear) atFirst(size uint64) uint64 {
-	if !l.grows {
-		return size
-	}
-	return l.space.room(size, size)
 }
 
 // Free implements [experimental.LinearMemory], at the end of the module.

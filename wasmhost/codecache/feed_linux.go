@@ -2,6 +2,7 @@ package codecache
 
 import (
 	"encoding/binary"
+	"errors"
 	"io"
 	"os"
 
@@ -59,7 +60,8 @@ func (f *feed) run(piece []byte, before []mapping, length int64) {
 	defer f.writer.Close()
 	_, err := f.writer.Write(piece)
 	if err == nil {
-		populate(before, length)
+		populateNew(before, length)
+		_, _ = f.resize(mostFed)
 	}
 	for err == nil {
 		if piece, err = f.code.code(); err != nil {
@@ -114,20 +116,27 @@ func (f *feed) open(path string) (err error) {
 	if f.writer, err = os.OpenFile(path, os.O_WRONLY|unix.O_NONBLOCK, 0); err != nil {
 		return err
 	}
-	raw, err := f.writer.SyscallConn()
-	if err != nil {
-		return err
-	}
-	size := 0
-	if controlled := raw.Control(func(fd uintptr) {
-		size, err = unix.FcntlInt(fd, unix.F_SETPIPE_SZ, pieceLength)
-	}); controlled != nil {
-		return controlled
-	}
+	size, err := f.resize(pieceLength)
 	if err == nil && size != pieceLength {
 		err = unix.EINVAL
 	}
 	return err
+}
+
+// mostFed is how much may wait in the pipe once the engine reads, in bytes: what
+// any user may ask for (pipe(7)), so that neither waits for the other at each
+// piece.
+const mostFed = 1 << 20
+
+func (f *feed) resize(to int) (size int, err error) {
+	raw, err := f.writer.SyscallConn()
+	if err != nil {
+		return 0, err
+	}
+	controlled := raw.Control(func(fd uintptr) {
+		size, err = unix.FcntlInt(fd, unix.F_SETPIPE_SZ, to)
+	})
+	return size, errors.Join(controlled, err)
 }
 
 func (f *feed) abandon(path string) {

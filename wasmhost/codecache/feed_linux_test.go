@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/sandsock/sandsock/wasmhost/populate"
 )
 
 const patience = 30 * time.Second
@@ -169,25 +171,25 @@ func TestTheHeadOfTheEnginesFileIsUnderstoodOrLeft(t *testing.T) {
 // (mincore(2)).
 func TestMemoryThatIsNewHasItsPagesAtOnce(t *testing.T) {
 	const length = 3 << 20
-	resident := func(memory []byte) (n int) {
-		pages := make([]byte, length/os.Getpagesize())
-		_, _, errno := unix.Syscall(unix.SYS_MINCORE, addressOf(memory), length, addressOf(pages))
+	present := func(memory []byte) (n int) {
+		there := make([]byte, length/os.Getpagesize())
+		_, _, errno := unix.Syscall(unix.SYS_MINCORE, populate.Address(memory), length, populate.Address(there))
 		if errno != 0 {
 			t.Fatal(errno)
 		}
-		return bytes.Count(pages, []byte{1})
+		return bytes.Count(there, []byte{1})
 	}
 	before := mappings()
 	memory, err := unix.Mmap(-1, 0, length, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_PRIVATE|unix.MAP_ANONYMOUS)
 	must(t, err)
 	defer unix.Munmap(memory)
 	after := mappings()
-	populate(after, length) // of which none is new
-	if n := resident(memory); n != 0 {
+	populateNew(after, length) // of which none is new
+	if n := present(memory); n != 0 {
 		t.Fatalf("%d pages are there already", n)
 	}
-	populate(before, length)
-	if n := resident(memory); n != length/os.Getpagesize() && kernelPopulates() {
+	populateNew(before, length)
+	if n := present(memory); n != length/os.Getpagesize() && kernelPopulates() {
 		t.Errorf("%d pages are there", n)
 	}
 }

@@ -10,6 +10,8 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"github.com/sandsock/sandsock/wasmhost/populate"
 )
 
 // Get finds an entry, checks it, and puts its native code where the engine
@@ -79,7 +81,8 @@ func (p *pieces) begin(key Key) (e Entry, err error) {
 		return e, err
 	}
 	name, facts := sizes[0], sizes[0]+sizes[1]
-	parts, err := p.next(makeRoom(int(facts + sizes[2])))
+	all := facts + sizes[2]
+	parts, err := p.next(populate.Make(int(all), int(all)))
 	if err != nil {
 		return e, err
 	}

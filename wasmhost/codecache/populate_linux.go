@@ -4,9 +4,8 @@ import (
 	"bytes"
 	"os"
 	"strconv"
-	"unsafe"
 
-	"golang.org/x/sys/unix"
+	"github.com/sandsock/sandsock/wasmhost/populate"
 )
 
 // mapping is a range of addresses of this process.
@@ -37,45 +36,19 @@ func address(hex []byte) uintptr {
 	return uintptr(n)
 }
 
-// populate makes pages for the engine's native code at once (madvise(2),
-// MADV_POPULATE_WRITE). The engine has mapped memory for that and is about to
-// read into it, one page fault after another: with a hypervisor below, these are
-// most of the time it takes. Where the memory is, the engine does not say: it is
-// what was not mapped before. If it is something else nothing changes but that
-// it has its pages early, and where nothing is found nothing is lost.
-func populate(before []mapping, length int64) {
+// populateNew makes the pages for the engine's native code at once. The engine
+// has mapped memory for that and is about to read into it, one page fault after
+// another: with a hypervisor below, these are most of the time it takes. Where
+// the memory is, the engine does not say: it is what was not mapped before. If
+// it is something else nothing changes but that it has its pages early, and
+// where nothing is found nothing is lost.
+func populateNew(before []mapping, length int64) {
 	for _, m := range mappings() {
 		if m.anonymous && int64(m.to-m.from) >= length && isNew(m.from, m.from+uintptr(length), before) {
-			makePages(m.from, roundUp(uintptr(length)))
+			populate.Range(m.from, uintptr(length))
 			return
 		}
 	}
-}
-
-// makeRoom is make, with pages that are there already.
-func makeRoom(size int) []byte {
-	room := make([]byte, size)
-	from := addressOf(room)
-	if whole := roundUp(from); whole < from+uintptr(size) {
-		makePages(whole, from+uintptr(size)-whole)
-	}
-	return room
-}
-
-// makePages makes a few at a time: a collection of garbage may have to wait for
-// a call that has begun. See ../RATIONALE.md.
-func makePages(from, size uintptr) {
-	const step = 1 << 20
-	for ; size > 0; from, size = from+min(step, size), size-min(step, size) {
-		_, _, _ = unix.Syscall(unix.SYS_MADVISE, from, min(step, size), unix.MADV_POPULATE_WRITE)
-	}
-}
-
-func addressOf(p []byte) uintptr { return uintptr(unsafe.Pointer(unsafe.SliceData(p))) }
-
-func roundUp(length uintptr) uintptr {
-	page := uintptr(os.Getpagesize())
-	return (length + page - 1) &^ (page - 1)
 }
 
 func isNew(from, to uintptr, before []mapping) bool {

@@ -1,0 +1,6 @@
+//go:build !linux
+
+package populate
+
+// Range does nothing.
+func Range(from, size uintptr) {}
