@@ -50,13 +50,14 @@ func (c *controlled) handOver(ctx context.Context, r control.Request, conn *cont
 	if err != nil {
 		return asAnswer(err)
 	}
-	conn.Say(control.Answer{Handover: handover(given), Descriptors: descriptors(given)})
+	conn.Say(control.Answer{Handover: c.handover(given), Descriptors: descriptors(given)})
 	control.CloseDescriptors(descriptors(given))
 	took, err := c.awaitSuccessor(ctx, conn, given)
 	if err != nil {
 		c.keep(given)
 		if c.app.drain.Err() != nil {
-			return nil // it sees that this process is gone
+			conn.Say(control.Answer{Ended: true})
+			return nil
 		}
 		c.trouble(fmt.Sprintf("process %d does not take over: %v; this one serves on", r.PID, err))
 		return asAnswer(err)
@@ -105,8 +106,8 @@ func descriptors(given []handed) (all []int) {
 	return all
 }
 
-func handover(given []handed) *control.Handover {
-	h := &control.Handover{PID: os.Getpid()}
+func (c *controlled) handover(given []handed) *control.Handover {
+	h := &control.Handover{PID: os.Getpid(), Restarted: c.restarted}
 	for _, s := range given {
 		h.Sockets = append(h.Sockets, s.Socket)
 	}

@@ -24,6 +24,7 @@ type service struct {
 	refusals   *refusals // tells the journal
 	served     chan outcome
 	supervisor *notify.Supervisor // nil where there is none
+	restarted  bool               // should it die: by a supervisor of ours
 	inherits   inherit.Set        // until the first plan has what it wants of it
 	unwanted   []*serving         // of which the supervisor may have sockets that no route wants
 	takeover   *takeover          // nil where it succeeds nobody

@@ -15,6 +15,7 @@ import (
 // supervised finds the supervisor and shows it that the service lives, until
 // the end. When ours dies, the service ends in good order.
 func (s *service) supervised() (end func()) {
+	s.restarted = supervise.IsSupervised()
 	endGuard := supervise.Guard(func() {
 		s.trouble("its supervisor is gone")
 		s.app.begin()

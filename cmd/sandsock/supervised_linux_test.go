@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -16,6 +17,7 @@ import (
 	"github.com/sandsock/sandsock/cmd/sandsock/control"
 	"github.com/sandsock/sandsock/core/coretest"
 	"github.com/sandsock/sandsock/native"
+	"github.com/sandsock/sandsock/plugins"
 	"github.com/sandsock/sandsock/wasmhost"
 )
 
@@ -139,4 +141,42 @@ func TestNobodyHasWhatARestartedHostDoesNotServe(t *testing.T) {
 	if err := cmd.Wait(); err != nil {
 		t.Errorf("it ends with %v: %s", err, stderr)
 	}
+}
+
+// TestAServerThatIsStartedAgainIsNotSucceededAsOneThatIsGone: two would serve,
+// side by side. One that was told to end is.
+func TestAServerThatIsStartedAgainIsNotSucceededAsOneThatIsGone(t *testing.T) {
+	slow, _ := plugins.Open("upper-go")
+	file := filepath.Join(t.TempDir(), "slow.wasm")
+	check(t, os.WriteFile(file, slow, 0o666))
+	s := startSupervised(t, "command", marked("v001"), "--supervise")
+	succeed := func() (*exec.Cmd, io.Reader, *strings.Builder) {
+		cmd, stdout, stderr := heir(t, nil, nil, file, "--no-cache", "--listen", "127.0.0.1:0", "--control", s.control, "--takeover")
+		(&hostProcess{t: t, cmd: cmd}).waitForCompiler() // it has the sockets
+		return cmd, stdout, stderr
+	}
+	pid := s.eventuallyPid()
+	cmd, stdout, stderr := succeed()
+	check(t, syscall.Kill(pid, syscall.SIGKILL))
+	_, _ = io.Copy(io.Discard, stdout)
+	_ = cmd.Wait()
+	want := fmt.Sprintf("✘ cannot take over: process %d died meanwhile, and its supervisor starts it again\n  once that serves, try again\n", pid)
+	if cmd.ProcessState.ExitCode() != exitFailed || stderr.String() != want {
+		t.Errorf("it ends with %d and says %q", cmd.ProcessState.ExitCode(), stderr)
+	}
+	s.waitFor(wasmhost.EventServing, 4)
+	c := s.dial(0)
+	if mark, err := ask(c); mark != "v001" || err != nil {
+		t.Errorf("then a client gets %q, %v", mark, err)
+	}
+	check(t, c.Close())
+	pid = s.eventuallyPid()
+	_, stdout, _ = succeed()
+	check(t, s.cmd.Process.Signal(syscall.SIGTERM))
+	s.ends()
+	r := nextReports(t, json.NewDecoder(stdout), eventTookOver, 1)[0]
+	if r.Text != fmt.Sprintf("took over 1 of 2 sockets from process %d, which has ended", pid) {
+		t.Errorf("of one that was told to end it says %q", r.Text)
+	}
+	upperAt(t, "tcp", s.addresses[0])
 }

@@ -92,14 +92,21 @@ func (t *takeover) receive(a control.Answer) error {
 // to say of it, and who drains.
 func (t *takeover) commit() (text string, before []control.Before, err error) {
 	from := fmt.Sprintf("took over %s from process %d", ofSockets(len(t.took), len(t.handover.Sockets)), t.handover.PID)
-	switch _, err := t.exchange.Ask(control.Request{Do: control.DoReady, Took: t.took}); {
-	case errors.Is(err, control.ErrGone):
+	switch a, err := t.exchange.Ask(control.Request{Do: control.DoReady, Took: t.took}); {
+	case errors.Is(err, control.ErrGone) && t.handover.Restarted: // or two would serve, side by side
+		return "", nil, &failure{
+			code: exitFailed, text: fmt.Sprintf("cannot take over: process %d died meanwhile, and its supervisor starts it again", t.handover.PID),
+			next: "once that serves, try again",
+		}
+	case errors.Is(err, control.ErrGone), err == nil && a.Ended:
 		return from + ", which has ended", nil, nil
 	case err != nil:
 		return "", nil, cannotTakeOver(err)
 	}
 	a, err := t.exchange.Ask(control.Request{Do: control.DoCommit})
 	switch {
+	case err == nil && a.Ended:
+		return from + ", which has ended", nil, nil
 	case err != nil || a.Draining == nil:
 		return from + ", which does not say that it drains", nil, nil
 	case *a.Draining == 0:

@@ -26,7 +26,7 @@
 //	> {"do":"takeover","pid":4712}
 //	< {"handover":{"pid":4711,"sockets":[{"name":"tcp://localhost:0","address":"127.0.0.1:6565"}]}}
 //	> {"do":"ready","took":[0]}
-//	< {"waiting":true}
+//	< {"waiting":true}, or {"ended":true} where that came first
 //	> {"do":"commit"}
 //	< {"draining":2,"before":[{"pid":4711,"control":"/run/user/1000/sandsock/4711.sock.4711"}]}
 //

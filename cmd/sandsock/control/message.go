@@ -29,7 +29,7 @@ type Answer struct {
 	Version  *Version  `json:"version,omitempty"`  // what serves from now on
 	Draining *int      `json:"draining,omitempty"` // connections that go on
 	Before   []Before  `json:"before,omitempty"`   // of commit: who drains from now on, itself first
-	Ended    bool      `json:"ended,omitempty"`    // the drain has: nothing is served any more
+	Ended    bool      `json:"ended,omitempty"`    // the drain has: nothing is served any more; of ready and commit, too
 	Handover *Handover `json:"handover,omitempty"`
 	Waiting  bool      `json:"waiting,omitempty"` // for the commit
 	Error    *Failure  `json:"error,omitempty"`
@@ -43,6 +43,10 @@ type Answer struct {
 type Handover struct {
 	PID     int      `json:"pid"`
 	Sockets []Socket `json:"sockets"` // in the order of the descriptors
+
+	// Restarted says that whoever started the server starts it again, on these
+	// sockets, should it die.
+	Restarted bool `json:"restarted,omitempty"`
 }
 
 // Socket is one that is handed over.
