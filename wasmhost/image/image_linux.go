@@ -47,18 +47,33 @@ func fill(fd int, content []byte) error {
 	if err := unix.Ftruncate(fd, int64(len(content))); err != nil {
 		return err
 	}
-	for at := 0; at < len(content); at += pageSize {
-		page := content[at : at+pageSize]
-		if isZero(page) {
+	for at := 0; at < len(content); {
+		used := usedPages(content[at:])
+		if used == 0 {
+			at += pageSize
 			continue
 		}
-		if n, err := unix.Pwrite(fd, page, int64(at)); err != nil || n != pageSize {
-			return fmt.Errorf("written %d of %d bytes: %w", n, pageSize, err)
+		n, err := unix.Pwrite(fd, content[at:at+used], int64(at))
+		if err != nil || n != used {
+			return fmt.Errorf("written %d of %d bytes: %w", n, used, err)
 		}
+		at += used
 	}
 	_, err := unix.FcntlInt(uintptr(fd), unix.F_ADD_SEALS,
 		unix.F_SEAL_SEAL|unix.F_SEAL_SHRINK|unix.F_SEAL_GROW|unix.F_SEAL_WRITE)
 	return err
+}
+
+// mostWritten bounds one call, in bytes: a collection of garbage may have to wait
+// for it. See ../RATIONALE.md.
+const mostWritten = 1 << 20
+
+// usedPages is how many bytes the pages at the beginning have that are not zero.
+func usedPages(content []byte) (n int) {
+	for n < min(len(content), mostWritten) && !isZero(content[n:n+pageSize]) {
+		n += pageSize
+	}
+	return n
 }
 
 func isZero(page []byte) bool {
