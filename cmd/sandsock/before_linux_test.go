@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -9,6 +10,7 @@ import (
 	"time"
 
 	"github.com/sandsock/sandsock/cmd/sandsock/control"
+	"github.com/sandsock/sandsock/plugins"
 	"github.com/sandsock/sandsock/wasmhost"
 )
 
@@ -108,4 +110,28 @@ func TestWhoDrainsAndIsStoppedIsToldOf(t *testing.T) {
 	if text := said(t, "status", "--control", path); !strings.Contains(text, want) {
 		t.Errorf("after %v the status is %q", time.Since(asked), text)
 	}
+}
+
+// TestASuccessorThatCannotHaveThePathSaysWhereItIsAsked: somebody has put
+// something else there meanwhile.
+func TestASuccessorThatCannotHaveThePathSaysWhereItIsAsked(t *testing.T) {
+	path := controlSocket(t)
+	old, _ := startServe(t, marked("v001"), "--control", path)
+	slow, _ := plugins.Open("upper-go")
+	file := filepath.Join(t.TempDir(), "slow.wasm")
+	check(t, os.WriteFile(file, slow, 0o666))
+	cmd, stdout, _ := heir(t, nil, nil, file, "--no-cache", "--listen", "127.0.0.1:0", "--control", path, "--takeover")
+	(&hostProcess{t: t, cmd: cmd}).waitForCompiler() // it has asked
+	check(t, os.Remove(path))
+	check(t, os.Mkdir(path, 0o700))
+	in := json.NewDecoder(stdout)
+	beside := fmt.Sprintf("%s.%d", path, cmd.Process.Pid)
+	if r := nextReports(t, in, wasmhost.EventTrouble, 1)[0]; r.Error != "is asked on "+beside+", for it cannot have "+path+": file exists" {
+		t.Errorf("it says %q", r.Error)
+	}
+	if s := statusAt(t, beside); s.PID != cmd.Process.Pid {
+		t.Errorf("process %d answers", s.PID)
+	}
+	old.ends()
+	upperAt(t, "tcp", old.addresses[0])
 }

@@ -109,7 +109,7 @@ func (c *controlled) answerInstead() {
 		c.openDefault()
 	default:
 		if err := c.server.MoveTo(f.path); err != nil {
-			c.trouble("goes on, and cannot be asked: " + err.Error())
+			c.trouble("is asked on " + c.server.Path() + ", for it cannot have " + f.path + ": " + systemText(err))
 		}
 	}
 }
