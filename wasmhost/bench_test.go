@@ -13,6 +13,7 @@ import (
 
 	"github.com/sandsock/sandsock/core"
 	"github.com/sandsock/sandsock/core/memnet"
+	"github.com/sandsock/sandsock/wasmhost/codecache"
 )
 
 // The micro-benchmarks: what a connection costs beside the bytes it moves. Each
@@ -104,6 +105,49 @@ func BenchmarkInstantiate(b *testing.B) {
 				g.sound = true
 				g.close()
 			}
+		})
+	}
+}
+
+// BenchmarkLoad loads a plugin that is in the cache, beside the engine that
+// finds the same in its own, and checks no more of it than that does.
+func BenchmarkLoad(b *testing.B) {
+	for _, name := range bundledGuests {
+		file := benchFile(b, name)
+		b.Run(name+"/engine alone", func(b *testing.B) {
+			ctx := context.Background()
+			made, err := Config{}.prepare(file)
+			must(b, err)
+			dir := b.TempDir()
+			must(b, Compile(ctx, dir, made.module))
+			cache, err := wazero.NewCompilationCacheWithDir(dir)
+			must(b, err)
+			r := wazero.NewRuntimeWithConfig(ctx, engineConfig().WithCompilationCache(cache))
+			for b.Loop() {
+				compiled, err := compileModule(ctx, r, made.module)
+				must(b, err)
+				must(b, compiled.Close(ctx))
+			}
+			must(b, r.Close(ctx))
+			must(b, cache.Close(ctx))
+		})
+		b.Run(name+"/from the cache", func(b *testing.B) {
+			cache, err := codecache.New()
+			must(b, err)
+			must(b, cache.Keep(b.TempDir()))
+			host, err := New(Config{Network: &memnet.Network{}, Cache: cache})
+			must(b, err)
+			load := func() {
+				plugin, err := host.Load(context.Background(), name, file)
+				must(b, err)
+				must(b, plugin.Close())
+			}
+			load()
+			for b.Loop() {
+				load()
+			}
+			must(b, host.Close())
+			must(b, cache.Close())
 		})
 	}
 }
