@@ -52,9 +52,9 @@ func (c *Cache) Keeps() bool { return c.kept != nil }
 
 // Close removes what is of this process only.
 func (c *Cache) Close() error {
-	var err error
+	err := c.Clear()
 	if c.kept != nil {
-		err = c.kept.Close()
+		err = errors.Join(err, c.kept.Close())
 	}
 	return errors.Join(err, os.RemoveAll(c.work))
 }

@@ -133,6 +133,23 @@ func TestAnEngineThatLooksNowhereHoldsNothingUp(t *testing.T) {
 	}
 }
 
+func TestAClosedCacheFeedsNobody(t *testing.T) {
+	dir := t.TempDir()
+	newCache(t, dir).putCode(t, key, engineCode(6*pieceLength))
+	c, err := New()
+	must(t, err)
+	must(t, c.Keep(dir))
+	_, err = c.Get(key)
+	must(t, err)
+	feed := c.feed
+	must(t, c.Close())
+	select {
+	case <-feed.done:
+	default:
+		t.Error("it goes on")
+	}
+}
+
 func TestWhereNoPipeCanBeMadeTheCodeIsCopied(t *testing.T) {
 	dir := t.TempDir()
 	code := engineCode(6 * pieceLength)
