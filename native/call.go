@@ -23,7 +23,8 @@ import (
 // Cancelling is not lost, whenever it comes: the era is read when the call
 // begins and again after the deadline is set, and SetCanceled changes the era
 // before it sets its own deadline. So either the era differs, or the deadline
-// in the past comes after ours.
+// in the past comes after ours. But what needs no wait is done all the same: a
+// datagram that a guest answers as its socket is canceled must not be lost.
 func (s *socket) call(d *direction, o *op, l limit) error {
 	if !l.deadline.IsZero() {
 		o.asks = d.events
@@ -44,7 +45,23 @@ func (s *socket) call(d *direction, o *op, l limit) error {
 	}
 	defer d.turn.leave()
 	d.arm(l.deadline)
-	return s.park(d, o, l.era)
+	err := s.park(d, o, l.era)
+	if err == core.ECANCELED {
+		return s.lastTry(o)
+	}
+	return err
+}
+
+// lastTry makes the call once more without waiting: a cancel may have come
+// before it was made at all.
+func (s *socket) lastTry(o *op) error {
+	if s.raw.Control(o.once) != nil {
+		return core.EBADF
+	}
+	if o.err == unix.EAGAIN {
+		return core.ECANCELED
+	}
+	return coreError(o.err)
 }
 
 // park makes the call and waits while it is EAGAIN. The caller has the turn
