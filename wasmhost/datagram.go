@@ -51,7 +51,7 @@ func (r *Route) serveDatagrams() error {
 func (r *Route) datagram(v *visit) {
 	defer r.working.Done()
 	lent := new(loan)
-	r.lend(lent)
+	r.lend(lent, v.version)
 	r.serve(v, descriptor{socket: r.Socket, lent: lent, peers: new(peers)})
 	r.takeBack()
 	if !lent.taken && !lent.recalled.Load() && !r.drained() {

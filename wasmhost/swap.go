@@ -207,11 +207,18 @@ func (r *Route) recall() {
 	}
 }
 
-// lend and takeBack are around the work of a datagram route's guest.
-func (r *Route) lend(l *loan) {
+// lend and takeBack are around the work of a datagram route's guest. A swap, or
+// a drain, may have come since the guest's version was chosen.
+func (r *Route) lend(l *loan, to *version) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.lent = l
+	if to != r.current {
+		r.recall()
+	}
+	if r.draining && r.shared {
+		l.recalled.Store(true)
+	}
 }
 
 func (r *Route) takeBack() {

@@ -128,6 +128,44 @@ func TestADatagramHandlerIsReplacedWhateverItDoes(t *testing.T) {
 	}
 }
 
+// A swap may come when the handler is chosen and has no socket yet.
+func TestADatagramHandlerThatIsReplacedBeforeItBeginsAnswersOne(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFixture(t, nil)
+		s := f.socket(core.SOCK_DGRAM)
+		must(t, s.Bind(netip.MustParseAddrPort("127.0.0.1:0")))
+		route, err := f.NewRoute(RouteConfig{Name: "udp", Socket: s, Plugin: f.load("old", markingDatagrams("old:"))})
+		must(t, err)
+		address, err := s.GetSockName()
+		must(t, err)
+		c := f.socket(core.SOCK_DGRAM)
+		for _, text := range []string{"first", "second"} {
+			_, err := c.SendTo([]byte(text), 0, address)
+			must(t, err)
+		}
+		v, err := route.begin(netip.AddrPort{})
+		must(t, err)
+		f.swap(route, "new", markingDatagrams("new:"))
+		began := time.Now()
+		route.datagram(v)
+		if took := time.Since(began); took != 0 {
+			t.Errorf("it returns after %v", took)
+		}
+		served := make(chan error, 1)
+		go func() { served <- route.Serve() }()
+		p := make([]byte, 64)
+		for _, want := range []string{"old:first", "new:second"} {
+			n, _, err := c.RecvFrom(p, 0)
+			must(t, err)
+			if string(p[:n]) != want {
+				t.Errorf("a reply is %q, want %q", p[:n], want)
+			}
+		}
+		must(t, route.Drain(t.Context()))
+		must(t, <-served)
+	})
+}
+
 // withSleep takes no datagram, and sleeps for a day.
 func withSleep() []byte {
 	return handlerOf(code(
