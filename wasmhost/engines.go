@@ -57,8 +57,10 @@ func (h *Host) newRuntime(config wazero.RuntimeConfig) (wazero.Runtime, error) {
 	return r, nil
 }
 
-// close frees the compiled plugins.
+// close frees the compiled plugins, once the last is kept.
 func (e *engines) close() (err error) {
+	e.loading.Lock()
+	defer e.loading.Unlock()
 	ctx := context.Background()
 	for _, r := range []wazero.Runtime{e.cached, e.spare} {
 		if r != nil {
