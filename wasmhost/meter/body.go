@@ -9,21 +9,20 @@ import (
 // codes rewrites all function bodies, several at once, and appends the helpers'.
 // It is the code section in parts, none of which grows by being copied.
 func (r *rewriter) codes() []code {
-	parts := inParts(r.m.Codes, func() func(*part) {
+	parts := r.m.Parts()
+	codes := make([]code, 1+len(parts), 2+len(parts))
+	module.InParts(parts, func() func(module.Part) {
 		b := &body{r: r, estimator: estimator{r: r, walker: r.m.NewWalker()}}
-		return func(p *part) {
-			p.code = make(code, 0, 2*p.size)
-			for i := p.from; i < p.to; i++ {
-				p.code.bytes(b.rewrite(i))
+		return func(p module.Part) {
+			bodies := make(code, 0, 2*p.Size)
+			for i := p.From; i < p.To; i++ {
+				bodies.bytes(b.rewrite(i))
 			}
+			codes[1+p.Index] = bodies
 		}
 	})
-	var count, helpers code
-	count.u32(uint32(len(r.m.Codes) + len(r.helpers)))
-	codes := []code{count}
-	for _, p := range parts {
-		codes = append(codes, p.code)
-	}
+	codes[0].u32(uint32(len(r.m.Codes) + len(r.helpers)))
+	var helpers code
 	for _, h := range r.helpers {
 		helpers.bytes(h.body)
 	}

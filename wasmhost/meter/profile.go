@@ -34,19 +34,21 @@ func (n *needs) helper(key helperKey) {
 // the first is rewritten, since several are at once.
 func (r *rewriter) survey() (all needs) {
 	r.profiles = make([]profile, len(r.m.Codes))
-	parts := inParts(r.m.Codes, func() func(*part) {
+	parts := r.m.Parts()
+	each := make([]needs, len(parts))
+	module.InParts(parts, func() func(module.Part) {
 		var reader module.Reader
-		return func(p *part) {
-			segments := make([]int32, 0, p.size/8)
-			for i := p.from; i < p.to; i++ {
+		return func(p module.Part) {
+			segments := make([]int32, 0, p.Size/8)
+			for i := p.From; i < p.To; i++ {
 				reader.Reset(r.m.Codes[i])
-				segments = r.profile(i, &reader, segments, &p.needs)
+				segments = r.profile(i, &reader, segments, &each[p.Index])
 			}
 		}
 	})
-	for _, p := range parts {
-		all.dirty = all.dirty || p.needs.dirty
-		for _, key := range p.needs.helpers {
+	for _, n := range each {
+		all.dirty = all.dirty || n.dirty
+		for _, key := range n.helpers {
 			all.helper(key)
 		}
 	}

@@ -1,5 +1,7 @@
 package module
 
+import "sync/atomic"
+
 // Admit reads a module of which every part has been checked, function bodies
 // included, and that keeps to the bounds: what it refuses, in one sentence,
 // the engine need not see. Every error is an [*Error].
@@ -26,6 +28,9 @@ func (m *Module) Check(b Bounds) error {
 	if err := m.checkCounts(b); err != nil {
 		return err
 	}
+	if parts := m.Parts(); len(parts) > 1 && m.areValid(parts, b) {
+		return nil
+	}
 	c := newChecker(m, b)
 	for i, code := range m.Codes {
 		if err := c.body(m.Types[m.Funcs[i]], code); err != nil {
@@ -34,4 +39,23 @@ func (m *Module) Check(b Bounds) error {
 		}
 	}
 	return nil
+}
+
+// areValid checks bodies, several at once, and stops at any mistake: which is
+// the first, and what was spent up to there, only who begins again can tell.
+func (m *Module) areValid(parts []Part, b Bounds) bool {
+	var wrong atomic.Bool
+	var spent atomic.Int64
+	InParts(parts, func() func(Part) {
+		c := newChecker(m, b)
+		return func(p Part) {
+			for i := p.From; i < p.To && !wrong.Load(); i++ {
+				err := c.body(m.Types[m.Funcs[i]], m.Codes[i])
+				if err != nil || spent.Add(int64(c.work.units())) > int64(b.Work) {
+					wrong.Store(true)
+				}
+			}
+		}
+	})
+	return !wrong.Load()
 }

@@ -6,6 +6,8 @@ import (
 	"io"
 	"io/fs"
 	"os"
+
+	"github.com/sandsock/sandsock/wasmhost/populate"
 )
 
 // ErrChanged is the error of [Read] for a file that is written meanwhile.
@@ -32,7 +34,8 @@ func Read(name string, most int64) ([]byte, fs.FileInfo, error) {
 	if before.Size() > most {
 		return nil, before, fmt.Errorf("is larger than %d MiB", most>>20)
 	}
-	content := make([]byte, before.Size()+1) // one byte more would be a change
+	size := int(before.Size()) + 1 // one byte more would be a change
+	content := populate.Make(size, size)
 	n, err := io.ReadFull(file, content)
 	if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
 		return nil, before, err
