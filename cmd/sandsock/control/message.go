@@ -88,7 +88,7 @@ type Before struct {
 type Route struct {
 	Name      string    `json:"name"`
 	Draining  bool      `json:"draining"`
-	Gone      int       `json:"gone,omitempty"` // not 0: it was the so manieth that left the plan, and is here to its last connection
+	Gone      int       `json:"gone,omitempty"` // not 0: it left the plan, as the first, the second, ..., and is here to its last connection
 	Versions  []Version `json:"versions"`       // the first gets what comes; the others still have connections
 	Open      int       `json:"open"`           // connections
 	Instances int       `json:"instances"`      // handlers at work
