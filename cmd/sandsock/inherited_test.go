@@ -73,7 +73,17 @@ func heir(t *testing.T, files []*os.File, env []string, args ...string) (cmd *ex
 	return cmd, stdout, stderr
 }
 
-// reports returns the next n of an event.
+// endsAsTold ends an heir, which is to end well.
+func endsAsTold(t *testing.T, cmd *exec.Cmd, stdout io.Reader, stderr *strings.Builder) {
+	t.Helper()
+	check(t, cmd.Process.Signal(syscall.SIGTERM))
+	_, _ = io.Copy(io.Discard, stdout)
+	if err := cmd.Wait(); err != nil {
+		t.Fatalf("it ends with %v: %s", err, stderr)
+	}
+}
+
+// nextReports returns the next n of an event.
 func nextReports(t *testing.T, in *json.Decoder, name string, n int) (found []wasmhost.Report) {
 	t.Helper()
 	for len(found) < n {
@@ -149,11 +159,7 @@ func TestInheritedSocketsAreServed(t *testing.T) {
 	if got := roundTripOf(t, c, "abc"); got != "abc" {
 		t.Errorf("a datagram is answered with %q", got)
 	}
-	check(t, cmd.Process.Signal(syscall.SIGTERM))
-	_, _ = io.Copy(io.Discard, stdout)
-	if err := cmd.Wait(); err != nil {
-		t.Errorf("it ends with %v: %s", err, stderr)
-	}
+	endsAsTold(t, cmd, stdout, stderr)
 }
 
 // TestAllAddressesAreThoseOfAnInheritedIPv6Socket is systemd's
@@ -251,11 +257,7 @@ func TestAnInheritedSocketIsAsGoodAsBefore(t *testing.T) {
 		cmd, stdout, stderr := heir(t, []*os.File{listener}, []string{"LISTEN_FDS=1"}, "upper", "--no-control", "--listen", at)
 		nextReports(t, json.NewDecoder(stdout), wasmhost.EventServing, 1)
 		upperAt(t, "tcp", at)
-		check(t, cmd.Process.Signal(syscall.SIGTERM))
-		_, _ = io.Copy(io.Discard, stdout)
-		if err := cmd.Wait(); err != nil {
-			t.Fatalf("it ends with %v: %s", err, stderr)
-		}
+		endsAsTold(t, cmd, stdout, stderr)
 	}
 	c, err := net.DialTimeout("tcp", at, patience) // waits in the queue
 	if err != nil {

@@ -65,11 +65,7 @@ func TestAtItsEndAHostRefusesOnlyOnSocketsThatAreItsOwn(t *testing.T) {
 					t.Errorf("it would hand over %+v", socket)
 				}
 				nextReports(t, in, wasmhost.EventTrouble, 1) // who asked has left
-				check(t, cmd.Process.Signal(syscall.SIGTERM))
-				_, _ = io.Copy(io.Discard, stdout)
-				if err := cmd.Wait(); err != nil {
-					t.Errorf("it ends with %v: %s", err, stderr)
-				}
+				endsAsTold(t, cmd, stdout, stderr)
 				c, err := net.DialTimeout("tcp", at, 500*time.Millisecond)
 				if err == nil {
 					_ = c.Close()
@@ -107,11 +103,7 @@ func TestASupervisedSuccessorTakesOverBesideWhatItInherits(t *testing.T) {
 			check(t, syscall.Kill(statusAt(t, path).PID, syscall.SIGKILL))
 		}
 	}
-	check(t, cmd.Process.Signal(syscall.SIGTERM))
-	_, _ = io.Copy(io.Discard, stdout)
-	if err := cmd.Wait(); err != nil {
-		t.Errorf("it ends with %v: %s", err, stderr)
-	}
+	endsAsTold(t, cmd, stdout, stderr)
 }
 
 // TestNobodyHasWhatARestartedHostDoesNotServe: its configuration file says less
@@ -136,11 +128,7 @@ func TestNobodyHasWhatARestartedHostDoesNotServe(t *testing.T) {
 			t.Errorf("who connects to %s gets %v, and %s is served", r.Route, err, stays)
 		}
 	}
-	check(t, cmd.Process.Signal(syscall.SIGTERM))
-	_, _ = io.Copy(io.Discard, stdout)
-	if err := cmd.Wait(); err != nil {
-		t.Errorf("it ends with %v: %s", err, stderr)
-	}
+	endsAsTold(t, cmd, stdout, stderr)
 }
 
 // TestAServerThatIsStartedAgainIsNotSucceededAsOneThatIsGone: two would serve,
