@@ -18,10 +18,11 @@ import (
 var ErrNotKept = errors.New("the compiled code cannot be kept")
 
 // Compile compiles what [Config.Compile] was given into the folder it was given;
-// without a folder for nothing but to see whether it can be. The error is [ErrNotKept], or says why no engine takes the file. It is to be
-// called in a process that is under limits: a file that passed admission takes
-// at most the time and memory that [module.Bounds] states, and any other may
-// take all there is.
+// without a folder for nothing but to see whether it can be. The error is
+// [ErrNotKept], or says why no engine takes the file. It is to be called in a
+// process that is under limits: a file that passed admission takes at most the
+// time and memory that [module.Bounds] states, and any other may take all there
+// is.
 func Compile(ctx context.Context, dir string, file []byte) error {
 	if dir == "" {
 		return tryCompile(ctx, engineConfig(), file)
