@@ -150,7 +150,7 @@ func TestBombsThatNobodyRefusesAreEndedByTheirLimits(t *testing.T) {
 		write(t, "loads", bombNamed("loads").at(400_000, 1)),
 		write(t, "loads and stores", bombNamed("loads and stores in one block").at(150_000, 3)),
 	}
-	spec := hostSpec{Compile: &compileSpec{Memory: 512 << 20, Wall: 2 * time.Second, Bounds: module.Unbounded()}}
+	spec := hostSpec{Compile: &compileSpec{Memory: 512 << 20, Wall: time.Second, Bounds: module.Unbounded()}}
 	// Without bounds the host reads far more of a file than it ever would, and may
 	// keep its neighbour waiting for it: that is what bounds are for.
 	with := attack{answers: silence, spec: spec, do: func(h *hostProcess) (string, error) {
