@@ -95,8 +95,7 @@ func (h *Host) compile(ctx context.Context, name string, p prepared, key *codeca
 
 // compileCached has the file compiled into a folder made for it, and takes the
 // native code from there. An error of the cache, where the file is not at
-// fault, is [ErrNotKept]. What is to be kept is written beside what goes on with
-// the plugin: only the next to load waits for it, and [Host.Close].
+// fault, is [ErrNotKept].
 func (h *Host) compileCached(ctx context.Context, name string, p prepared, key *codecache.Key) (wazero.CompiledModule, error) {
 	cache := h.config.Cache
 	dir, err := cache.Fresh()
@@ -108,39 +107,23 @@ func (h *Host) compileCached(ctx context.Context, name string, p prepared, key *
 		return nil, err
 	}
 	h.loading.Lock()
-	loaded := func() {
-		_ = cache.Clear()
-		h.loading.Unlock()
+	defer h.loading.Unlock()
+	entry := codecache.Entry{Module: p.module}
+	if entry.Name, err = cache.Take(dir); err != nil {
+		return nil, notKept(err)
 	}
-	compiled, entry, err := h.take(ctx, name, dir, p.module)
-	if err != nil || key == nil || entry == nil {
-		loaded()
-		return compiled, err
-	}
-	go func() {
-		defer loaded()
-		h.keep(*key, *entry, p.facts)
-	}()
-	return compiled, nil
-}
-
-// take loads what was compiled into a folder. The entry is nil where the engine
-// did not take it.
-func (h *Host) take(ctx context.Context, name, dir string, module []byte) (wazero.CompiledModule, *codecache.Entry, error) {
-	cache := h.config.Cache
-	taken, err := cache.Take(dir)
+	defer cache.Clear()
+	compiled, err := compileModule(ctx, h.cached, p.module)
 	if err != nil {
-		return nil, nil, notKept(err)
+		return nil, notKept(err)
 	}
-	compiled, err := compileModule(ctx, h.cached, module)
-	if err != nil {
-		return nil, nil, notKept(err)
-	}
-	if !cache.Taken(taken) {
+	switch {
+	case !cache.Taken(entry.Name):
 		h.trouble(name, name+" was compiled in this process: the engine does not take what another has compiled")
-		return compiled, nil, nil
+	case key != nil:
+		h.keep(*key, entry, p.facts)
 	}
-	return compiled, &codecache.Entry{Name: taken, Module: module}, nil
+	return compiled, nil
 }
 
 func (h *Host) compileInto(ctx context.Context, dir, name string, file []byte) error {

@@ -51,7 +51,6 @@ func TestWhatIsDamagedIsCompiledAgainAndReplaced(t *testing.T) {
 		must(t, os.WriteFile(path, content, 0o600))
 		f := k.host(nil)
 		f.returns7()
-		f.settle()
 		const want = "seven is compiled again: what the cache has of it cannot be used: damaged"
 		if said := f.troubles(); len(said) != 1 || said[0] != want || k.compiled != i+2 {
 			t.Errorf("damage %d: reported %q, compiled %d times", i, said, k.compiled)
@@ -155,7 +154,6 @@ func TestCodeThatIsFoundDamagedOnTheWayIsCompiledAgain(t *testing.T) {
 	must(t, os.WriteFile(path, damaged, 0o600))
 	f := k.host(nil)
 	f.load("echo", file)
-	f.settle()
 	const want = "echo is compiled again: what the cache has of it cannot be used: damaged"
 	if said := f.troubles(); len(said) != 1 || said[0] != want || k.compiled != 2 {
 		t.Errorf("reported %q, compiled %d times", said, k.compiled)

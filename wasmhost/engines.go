@@ -57,10 +57,8 @@ func (h *Host) newRuntime(config wazero.RuntimeConfig) (wazero.Runtime, error) {
 	return r, nil
 }
 
-// close frees the compiled plugins, once the last is kept.
+// close frees the compiled plugins.
 func (e *engines) close() (err error) {
-	e.loading.Lock()
-	defer e.loading.Unlock()
 	ctx := context.Background()
 	for _, r := range []wazero.Runtime{e.cached, e.spare} {
 		if r != nil {

@@ -17,37 +17,21 @@ type keeper struct {
 	t        *testing.T
 	dir      string
 	compiled int // files
-	hosts    []*fixture
 }
 
 func (k *keeper) host(change func(*Config)) *fixture {
 	k.t.Helper()
-	k.settle()
-	k.hosts = append(k.hosts, newFixture(k.t, func(c *Config) {
+	return newFixture(k.t, func(c *Config) {
 		compilesInto(newCache(k.t, k.dir), func(string) { k.compiled++ })(c)
 		if change != nil {
 			change(c)
 		}
-	}))
-	return k.hosts[len(k.hosts)-1]
-}
-
-// settle waits until what was compiled is kept.
-func (k *keeper) settle() {
-	for _, f := range k.hosts {
-		f.settle()
-	}
-}
-
-func (f *fixture) settle() {
-	f.loading.Lock()
-	defer f.loading.Unlock()
+	})
 }
 
 // kept are the files in the folder.
 func (k *keeper) kept() []string {
 	k.t.Helper()
-	k.settle()
 	found, err := filepath.Glob(filepath.Join(k.dir, "*"))
 	must(k.t, err)
 	return found
