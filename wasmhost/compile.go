@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"sync"
 
 	"github.com/tetratelabs/wazero"
 	"github.com/tetratelabs/wazero/api"
@@ -113,15 +114,21 @@ func (h *Host) compileCached(ctx context.Context, name string, p prepared, key *
 		return nil, notKept(err)
 	}
 	defer cache.Clear()
+	var keeping sync.WaitGroup // beside the engine: either takes a while
+	if key != nil {
+		keeping.Go(func() { h.keep(*key, entry, p.facts) })
+	}
 	compiled, err := compileModule(ctx, h.cached, p.module)
-	if err != nil {
-		return nil, notKept(err)
+	keeping.Wait()
+	taken := err == nil && cache.Taken(entry.Name)
+	if key != nil && !taken {
+		cache.Drop(*key)
 	}
 	switch {
-	case !cache.Taken(entry.Name):
+	case err != nil:
+		return nil, notKept(err)
+	case !taken:
 		h.trouble(name, name+" was compiled in this process: the engine does not take what another has compiled")
-	case key != nil:
-		h.keep(*key, entry, p.facts)
 	}
 	return compiled, nil
 }

@@ -61,6 +61,14 @@ func (f *fixture) returns7() {
 	}
 }
 
+// files are those in a folder.
+func files(t *testing.T, dir string) []string {
+	t.Helper()
+	found, err := filepath.Glob(filepath.Join(dir, "*"))
+	must(t, err)
+	return found
+}
+
 func (f *fixture) troubles() (texts []string) {
 	f.reports.mu.Lock()
 	defer f.reports.mu.Unlock()
@@ -77,17 +85,22 @@ func TestWhatWasCompiledElsewhereIsNotCompiledAgain(t *testing.T) {
 	for name, tt := range map[string]struct {
 		then func(dir string)
 		want string
+		kept int
 	}{
-		"as it is": {func(string) {}, ""},
+		"as it is": {func(string) {}, "", 1},
 		"as another plugin's": {func(dir string) {
 			must(t, os.Rename(entry(dir), filepath.Join(filepath.Dir(entry(dir)), strings.Repeat("0", 64))))
-		}, again},
+		}, again, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
-			f := newFixture(t, compilesInto(newCache(t, t.TempDir()), tt.then))
+			dir := t.TempDir()
+			f := newFixture(t, compilesInto(newCache(t, dir), tt.then))
 			f.returns7()
 			if said := strings.Join(f.troubles(), "; "); said != tt.want {
 				t.Errorf("reported %q", said)
+			}
+			if kept := files(t, dir); len(kept) != tt.kept {
+				t.Errorf("kept %q", kept)
 			}
 		})
 	}
@@ -98,7 +111,8 @@ func TestWhatWasCompiledElsewhereIsNotCompiledAgain(t *testing.T) {
 func TestCodeThatIsDamagedOnItsWayIsDoneWithout(t *testing.T) {
 	for name, damage := range damages {
 		t.Run(name, func(t *testing.T) {
-			f := newFixture(t, compilesInto(newCache(t, t.TempDir()), func(dir string) {
+			lasting := t.TempDir()
+			f := newFixture(t, compilesInto(newCache(t, lasting), func(dir string) {
 				content, err := os.ReadFile(entry(dir))
 				must(t, err)
 				must(t, os.WriteFile(entry(dir), damage(content), 0o600))
@@ -106,6 +120,9 @@ func TestCodeThatIsDamagedOnItsWayIsDoneWithout(t *testing.T) {
 			f.returns7()
 			if said := f.troubles(); len(said) != 1 || !strings.HasPrefix(said[0], "seven is served without the cache: ") {
 				t.Errorf("reported %q", said)
+			}
+			if kept := files(t, lasting); len(kept) > 0 {
+				t.Errorf("kept %q", kept)
 			}
 		})
 	}
@@ -140,10 +157,14 @@ func TestWhatACompilerLeavesThatIsNoCodeIsDoneWithout(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			f := newFixture(t, compilesInto(newCache(t, t.TempDir()), func(dir string) { must(t, leave(dir)) }))
+			lasting := t.TempDir()
+			f := newFixture(t, compilesInto(newCache(t, lasting), func(dir string) { must(t, leave(dir)) }))
 			f.returns7()
 			if said := f.troubles(); len(said) != 1 || !strings.HasPrefix(said[0], "seven is served without the cache: ") {
 				t.Errorf("reported %q", said)
+			}
+			if kept := files(t, lasting); len(kept) > 0 {
+				t.Errorf("kept %q", kept)
 			}
 		})
 	}

@@ -32,9 +32,7 @@ func (k *keeper) host(change func(*Config)) *fixture {
 // kept are the files in the folder.
 func (k *keeper) kept() []string {
 	k.t.Helper()
-	found, err := filepath.Glob(filepath.Join(k.dir, "*"))
-	must(k.t, err)
-	return found
+	return files(k.t, k.dir)
 }
 
 func TestWhatWasKeptIsNotCompiledAgain(t *testing.T) {
