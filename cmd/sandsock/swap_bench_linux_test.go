@@ -12,6 +12,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/tetratelabs/wazero"
+
 	"github.com/sandsock/sandsock/plugins"
 	"github.com/sandsock/sandsock/wasmhost"
 )
@@ -19,24 +21,28 @@ import (
 // BenchmarkSwap reports the medians of how long it takes from the rename of a
 // handler's file until a client who comes has its answer of the new one: of a
 // tiny handler, and of a Go guest that was never compiled, and that was.
-// Beside the latter, in turn with it, stands what the engine alone takes to
-// compile that file, as it is, with what it needs to keep the code: in this
-// process, which does so time and again, and in a fresh one, which has compiled
-// nothing before, as ours has not.
+// Beside those that are cold, in turn with them, stands what wazero takes to
+// compile that file, as it is: by itself, and as the host has it, with a worker
+// for each processor and a folder for the code. That in this process, which
+// compiles it time and again, and in a fresh one, which has compiled nothing
+// before, as ours has not.
 func BenchmarkSwap(b *testing.B) {
 	guest, _ := plugins.Open("upper-go")
 	tiny, _ := plugins.Open("upper")
 	for name, file := range map[string][]byte{"tiny": tiny, "go": guest} {
 		b.Run(name+"/cold", func(b *testing.B) {
 			s := newSwapBench(b, file)
-			var engine, fresh []time.Duration
+			var wazeros, engine, fresh []time.Duration
 			for i := range uint32(b.N) {
 				next := numbered(file, i+1)
+				wazeros = append(wazeros, wazeroAlone(next))
 				engine = append(engine, alone(b.TempDir(), next))
 				fresh = append(fresh, aloneInAProcess(b, next))
 				s.swap(next)
 			}
 			b.ReportMetric(median(s.times), "swap-ms")
+			b.ReportMetric(median(wazeros), "wazero-ms")
+			b.ReportMetric(median(s.times)/median(wazeros), "wazero-ratio")
 			b.ReportMetric(median(engine), "engine-ms")
 			b.ReportMetric(median(s.times)/median(engine), "ratio")
 			b.ReportMetric(median(fresh), "fresh-engine-ms")
@@ -87,7 +93,20 @@ func (s *swapBench) swap(file []byte) {
 	s.times = append(s.times, time.Since(began))
 }
 
-// alone is how long the engine takes to compile a file into a folder.
+// wazeroAlone is how long wazero takes to compile a file where nothing is set:
+// one function after another.
+func wazeroAlone(file []byte) time.Duration {
+	ctx := context.Background()
+	r := wazero.NewRuntime(ctx)
+	defer r.Close(ctx)
+	began := time.Now()
+	if _, err := r.CompileModule(ctx, file); err != nil {
+		panic(err)
+	}
+	return time.Since(began)
+}
+
+// alone is how long wazero takes to compile a file as the host has it.
 func alone(dir string, file []byte) time.Duration {
 	began := time.Now()
 	if err := wasmhost.Compile(context.Background(), dir, file); err != nil {
