@@ -16,7 +16,8 @@ import (
 //
 // A number that is no descriptor is EBADF, one that is no socket ENOTSOCK, a
 // socket of another family or type as [Network.Socket] says. The descriptor
-// is untouched then, and the caller's.
+// is untouched then, and the caller's; any other error, such as ENOBUFS, has
+// closed it.
 func FromFileno(fd int) (core.Socket, error) {
 	typ, err := unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_TYPE)
 	if err != nil {

@@ -76,7 +76,7 @@ func (t *takeover) receive(a control.Answer) error {
 	for i, s := range a.Handover.Sockets {
 		socket, err := inherit.FromFileno(a.Descriptors[i], inherit.NameOf(s.Name))
 		if err != nil {
-			control.CloseDescriptors(a.Descriptors[i:])
+			control.CloseDescriptors(a.Descriptors[i+1:]) // that one may be closed, and its number another's
 			t.sockets.Close()
 			return fmt.Errorf("%s: %w", printable(s.Name), err)
 		}

@@ -24,7 +24,8 @@ type Socket struct {
 // its address as it is typed, tcp://localhost:0, escaped as in a URL.
 func NameOf(typed string) string { return url.QueryEscape(typed) }
 
-// FromFileno makes a Socket of a descriptor.
+// FromFileno makes a Socket of a descriptor, and has it from then on. Where there
+// is an error it may be closed or not, and is not to be used any more.
 func FromFileno(fd int, name string) (*Socket, error) {
 	socket, err := native.FromFileno(fd)
 	if err != nil {
@@ -75,9 +76,9 @@ type Wanted struct {
 
 // Take returns the socket for each route, nil where there is none: by its name;
 // else of the very address; else, for a route of all addresses, one of the
-// IPv6 wildcard that takes IPv4 too, as systemd makes for ListenStream=7000; else, for
-// port 0, any of that address which no other route asks for by its number.
-// What is taken is not in the set any more.
+// IPv6 wildcard that takes IPv4 too, as systemd makes for ListenStream=7000;
+// else, for port 0, any of that address which no other route asks for by its
+// number. What is taken is not in the set any more.
 func (s *Set) Take(routes []Wanted) []*Socket {
 	taken := make([]*Socket, len(routes))
 	for _, fits := range []func(Wanted, *Socket) bool{
