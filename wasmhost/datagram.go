@@ -46,8 +46,9 @@ func (r *Route) serveDatagrams() error {
 
 // datagram is one call of a datagram handler. The route's socket is only
 // lent: when the route drains, or swaps its handler, it is canceled, which the
-// guest sees as ECANCELED, and what is queued stays queued. A datagram that the handler was
-// called for and did not take is dropped, or it would be called for ever.
+// guest sees as ECANCELED, and what is queued stays queued. A datagram that the
+// handler was called for and did not take is dropped, or it would be called for
+// ever.
 func (r *Route) datagram(v *visit) {
 	defer r.working.Done()
 	lent := new(loan)

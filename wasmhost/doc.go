@@ -17,6 +17,7 @@
 // cancel of its sockets; the host call it sits in, or makes next, then ends
 // it.
 //
-// The package never makes a system call: the sockets come from the
-// [core.Network] it is given.
+// The package itself never makes a system call: the sockets come from the
+// [core.Network] it is given, memory and the cache from packages image, populate
+// and codecache.
 package wasmhost

@@ -10,7 +10,7 @@ import (
 // This file counts the bytes that an instance's sockets move, and holds them
 // to its limits: what is asked for is cut to what is left, and the call after
 // that ends the guest. The counters are written by the instance's owner alone;
-// [Route.watch] reads them.
+// [Route.look] and [Route.Status] read them.
 
 func (g *instance) receivedBytes(n, flags int) {
 	g.pay(n)

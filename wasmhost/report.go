@@ -6,7 +6,8 @@ import (
 )
 
 // Report is one thing that happened, for the operator's log. The fields an
-// event has no use for are zero. Its JSON form is what the command prints.
+// event has no use for are zero; an ending is closed, failed or stopped. Its
+// JSON form is what the command prints.
 type Report struct {
 	Event   string `json:"event"`             // one of the Event constants
 	Route   string `json:"route,omitempty"`   // tcp://127.0.0.1:6565
@@ -22,9 +23,9 @@ type Report struct {
 	Allow    string         `json:"allow,omitempty"`    // of denied: the flag that would allow it, quoted for a shell
 	Error    string         `json:"error,omitempty"`    // one line
 	Stack    []string       `json:"stack,omitempty"`    // the guest's functions, innermost first
-	Took     time.Duration  `json:"took_ns,omitempty"`  // of closed; of swapped: to load and initialize it
-	Received int64          `json:"received,omitempty"` // bytes, of closed
-	Sent     int64          `json:"sent,omitempty"`     // bytes, of closed
+	Took     time.Duration  `json:"took_ns,omitempty"`  // of an ending; of swapped: to load and initialize it
+	Received int64          `json:"received,omitempty"` // bytes, of an ending
+	Sent     int64          `json:"sent,omitempty"`     // bytes, of an ending
 	Exit     int            `json:"exit,omitempty"`     // code, of a program's ending
 	Fuel     int64          `json:"fuel,omitempty"`     // instructions, of an ending
 	Open     int            `json:"open,omitempty"`     // of draining: connections that go on; of swapped: with older versions

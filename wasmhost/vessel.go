@@ -77,8 +77,8 @@ func mutable(module api.Module, name string) api.MutableGlobal {
 	return module.ExportedGlobal(name).(api.MutableGlobal)
 }
 
-// initialize brings a new module to where a snapshot is taken: active data is in its
-// memory, its start function and _initialize have run.
+// initialize brings a new module to where a snapshot is taken: active data is in
+// its memory, its start function and _initialize have run.
 func (g *instance) initialize() error {
 	if err := g.space.enter(); err != nil {
 		return err

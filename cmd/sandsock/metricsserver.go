@@ -77,8 +77,8 @@ func (s *service) wantedMetrics() inherit.Wanted {
 	return w
 }
 
-// newMetricsServer answers no more than 16 at once, each for ten seconds: one who does
-// not read or write keeps nobody else waiting for longer, and no route ever.
+// newMetricsServer answers no more than 16 at once, each for ten seconds: one who
+// does not read or write keeps nobody else waiting for longer, and no route ever.
 // It begins with begin.
 func newMetricsServer(listener *net.TCPListener, handler http.Handler) *metricsServer {
 	const patience = 10 * time.Second

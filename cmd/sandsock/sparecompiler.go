@@ -61,7 +61,8 @@ func (s *spareCompiler) take() *compilerProcess {
 	return p
 }
 
-// compile is a [wasmhost.Config.Compile].
+// compile does what [wasmhost.Config.Compile] is for, in the spare process or in
+// one that it starts.
 func (s *spareCompiler) compile(ctx context.Context, dir string, file []byte) error {
 	defer s.restock()
 	p := s.take()

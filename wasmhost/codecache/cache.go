@@ -11,9 +11,8 @@ import (
 )
 
 // Cache keeps native code. Its methods may be called from any number of
-// goroutines, and at once, but what lies in the
-// engine's folder is one caller's at a time: from [Cache.Get] or [Cache.Take] to
-// [Cache.Clear].
+// goroutines, and at once, but what lies in the engine's folder is one caller's
+// at a time: from [Cache.Get] or [Cache.Take] to [Cache.Clear].
 type Cache struct {
 	work string   // of this process only
 	kept *os.Root // nil where nothing is kept between runs
@@ -40,8 +39,8 @@ const engineFolder = "engine"
 func (c *Cache) Dir() string { return filepath.Join(c.work, engineFolder) }
 
 // Keep makes the cache keep code in a folder, which is made where there is none.
-// The error is an [*folder.UnsafeError], or says why nothing can be kept there: then
-// the cache goes on without.
+// The error is a [*folder.UnsafeError], or says why nothing can be kept there:
+// then the cache goes on without. It is called once, before any other method.
 func (c *Cache) Keep(dir string) (err error) {
 	c.kept, err = folder.Open(dir)
 	return err

@@ -11,5 +11,6 @@
 // checked.
 //
 // A seal shows damage, not forgery. Whoever can write to the lasting folder can
-// have the host run native code: [Open] refuses one that others can write to.
+// have the host run native code: [folder.Open] refuses one that others can write
+// to.
 package codecache

@@ -6,8 +6,8 @@
 // image's own until they are written, or where it is small a part of a mapping
 // that many share. Elsewhere it is a copy.
 //
-// It makes system calls, and is the only package of the host's that does: it
-// never runs guest code.
+// It makes system calls, as packages populate and codecache do, so that package
+// wasmhost need not; it never runs guest code.
 package image
 
 // Image is the contents of a memory. It may be used from any number of

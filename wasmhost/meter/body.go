@@ -7,7 +7,8 @@ import (
 )
 
 // codes rewrites all function bodies, several at once, and appends the helpers'.
-// It is the code section in parts, none of which grows by being copied.
+// It is the code section in parts, so that what is large is copied once, into
+// the file.
 func (r *rewriter) codes() []code {
 	parts := r.m.Parts()
 	codes := make([]code, 1+len(parts), 2+len(parts))

@@ -15,7 +15,7 @@ import (
 // a call of, and every instruction where many values live.
 //
 // It has been held against the frames the engine makes, of generated functions
-// and of real programs: see frame_test.go.
+// and of real programs: see frame_amd64_test.go.
 const (
 	// fixedFrame is what every frame may have: the return address, the caller's
 	// frame pointer, the saved integer registers, the two contexts.

@@ -12,7 +12,8 @@ type profile struct {
 	calls    bool // calls a function
 }
 
-// needs are what bodies need of the module, in the order of its first use.
+// needs are what bodies need of the module; helpers in the order in which they
+// are first used.
 type needs struct {
 	helpers []helperKey
 	have    map[helperKey]bool

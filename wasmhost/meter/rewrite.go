@@ -45,7 +45,8 @@ type Metered struct {
 }
 
 // Rewrite returns a module with metering. m must have passed
-// [module.Module.Check]; sections that no engine needs but names are left out.
+// [module.Module.Check], and is not changed; sections that no engine needs but
+// names are left out. It works on all processors, and lets others run between.
 func Rewrite(m *module.Module, o Options) Metered {
 	r := newRewriter(m, o)
 	return Metered{File: r.file(r.codes()...), Fuel: r.fuelName, Stack: r.stackName, Snapshot: r.snap, DataSegments: r.dataSegments()}
@@ -86,7 +87,8 @@ func (r *rewriter) file(codes ...code) []byte {
 	return file
 }
 
-// rewriter holds where the injected things are.
+// rewriter holds where the injected things are. Once it is made nothing in it
+// changes: bodies are rewritten several at once.
 type rewriter struct {
 	m *module.Module
 	o Options
@@ -124,7 +126,8 @@ func newRewriter(m *module.Module, o Options) *rewriter {
 	return r
 }
 
-// blockTypes adds the types of the blocks that bodies go into.
+// blockTypes adds the types of the blocks that bodies go into, before the first
+// body needs one.
 func (r *rewriter) blockTypes() {
 	for _, index := range r.m.Funcs {
 		if results := r.m.Types[index].Results; len(results) > 1 {

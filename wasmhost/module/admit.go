@@ -4,7 +4,8 @@ import "sync/atomic"
 
 // Admit reads a module of which every part has been checked, function bodies
 // included, and that keeps to the bounds: what it refuses, in one sentence,
-// the engine need not see. Every error is an [*Error].
+// the engine need not see. Every error is an [*Error]. It works on all
+// processors, and lets others run between.
 func Admit(file []byte, b Bounds) (*Module, error) {
 	if most := b.withDefaults().FileBytes; len(file) > most {
 		return nil, reason("has %d bytes; at most %d are allowed", len(file), most)

@@ -8,7 +8,7 @@ type checker struct {
 	m      *Module
 	bounds Bounds
 	named  []bool       // the functions that ref.func may name
-	spent  int          // work, by all bodies so far
+	spent  int          // work, by all bodies that it has checked
 	visit  func(*Instr) // a walker's; nil where there is none
 
 	// Of the body being checked:
