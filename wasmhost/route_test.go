@@ -263,8 +263,6 @@ func TestDrainWaitsAndCutStops(t *testing.T) {
 	}
 }
 
-// TestNothingRunsAfterAStop stops a handler that waits in recv and would then
-// send: its client must not get what it would have sent.
 func TestOutputIsEscapedALineAtATime(t *testing.T) {
 	var lines []string
 	o := &output{line: func(text string) { lines = append(lines, text) }}

@@ -11,7 +11,8 @@ import (
 // BenchmarkEndlessLoop reports what endless loops cost a host and a neighbour,
 // in milliseconds: how late after an order to stop the last of them has ended,
 // a collection of garbage meanwhile, at the median and at worst, and the
-// neighbour's 99th percentile of round trips. Without loops and without turns stand beside it.
+// neighbour's 99th percentile of round trips. Without loops and without turns
+// stand beside it.
 func BenchmarkEndlessLoop(b *testing.B) {
 	for _, bm := range []struct {
 		name    string

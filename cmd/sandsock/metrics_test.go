@@ -105,8 +105,7 @@ func TestTheParserOfMetricsFindsWhatIsWrong(t *testing.T) {
 	}
 }
 
-// TestClientsOfMetricsThatSayNothingKeepItFromNoEnd has more than may ask at
-// once.
+// There are more clients than may ask at once.
 func TestClientsOfMetricsThatSayNothingDoNotKeepItFromEnding(t *testing.T) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	check(t, err)

@@ -32,7 +32,7 @@ var (
 	key  = Key{1, 2, 3}
 )
 
-// put keeps code under a key, as a host does.
+// putCode keeps code under a key, as a host does.
 func (c *Cache) putCode(t *testing.T, key Key, code []byte) Entry {
 	t.Helper()
 	e := Entry{Name: c.taken(t, code), Facts: []byte("facts"), Module: []byte("module")}

@@ -32,7 +32,7 @@ func engineCode(length int) []byte {
 	return append(code, body...)
 }
 
-// read is what an engine gets that reads the code to its end.
+// readAll is what an engine gets that reads the code to its end.
 func (c *Cache) readAll(t *testing.T) []byte {
 	t.Helper()
 	var code []byte

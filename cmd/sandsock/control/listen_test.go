@@ -59,7 +59,7 @@ func TestASocketIsTheUsersAloneAndGoneAtTheEnd(t *testing.T) {
 	}
 }
 
-// TestWhereThereIsNoRuntimeDirectory: who asks may have another environment.
+// Who asks may have another environment.
 func TestWhereThereIsNoRuntimeDirectoryItIsTheTemporaryOne(t *testing.T) {
 	_, dir := inFolders(t)
 	there := os.Getenv("XDG_RUNTIME_DIR")
@@ -136,8 +136,7 @@ func TestASocketOfADeadProcessIsTakenAway(t *testing.T) {
 	}
 }
 
-// TestASocketOfAnEarlierProcessOfTheSameNumber is what a container leaves, in
-// which all begin with the same.
+// A container leaves one, in which all processes begin with the same number.
 func TestASocketOfAnEarlierProcessOfTheSameNumberIsTakenAway(t *testing.T) {
 	dir, _ := inFolders(t)
 	must(t, os.Mkdir(dir, 0o700))

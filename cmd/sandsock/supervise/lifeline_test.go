@@ -51,8 +51,8 @@ func TestAHostWithoutASupervisorDrains(t *testing.T) {
 	}
 }
 
-// TestASupervisorThatWasStoppedItself finds a watchdog that has run out and
-// messages that wait: it hears them first.
+// It finds a watchdog that has run out and messages that wait, and hears those
+// first.
 func TestASupervisorThatWasStoppedItselfKillsNobody(t *testing.T) {
 	supervisor, at, _ := apart(t)
 	c := dial(t, at)

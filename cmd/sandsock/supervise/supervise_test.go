@@ -79,8 +79,8 @@ func TestAHostThatEndsWellIsNotStartedAgain(t *testing.T) {
 	}
 }
 
-// TestAHostThatWasAskedToEnd drains: who is there is served, who comes is
-// refused, although the supervisor has had the socket too.
+// Who is there is served, and who comes is refused, although the supervisor has
+// had the socket too.
 func TestAHostThatWasAskedToEndDrains(t *testing.T) {
 	s := start(t, 0)
 	c := dial(t, s.address)
@@ -96,7 +96,7 @@ func TestAHostThatWasAskedToEndDrains(t *testing.T) {
 	}
 }
 
-// TestAHostThatSaidItStops is not started again, however it ends.
+// That is so however it ends.
 func TestAHostThatSaidItStopsIsNotStartedAgain(t *testing.T) {
 	s := start(t, 0)
 	c := dial(t, s.address)
