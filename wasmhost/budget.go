@@ -36,6 +36,7 @@ func (b *budget) take(n need, limit int64) bool {
 			return false
 		}
 		b.used.Add(n.bytes)
+		b.pressure.watch()
 	}
 	b.images.Add(n.image)
 	return true

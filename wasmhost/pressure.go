@@ -29,11 +29,13 @@ type pressure struct {
 	had     atomic.Int64 // when it was last looked at, less base
 	looked  atomic.Int64 // when that was, in Unix nanoseconds
 
+	relieve func() (more bool) // what the timer does
+	swept   time.Time          // when garbage was last collected for it; the timer's
+
 	mu       sync.Mutex
-	watching bool
 	timer    *time.Timer
-	relieve  func() (more bool) // what the timer does
-	swept    time.Time          // when garbage was last collected for it
+	watching bool
+	asked    bool // to watch, since the timer began to look
 }
 
 const (
@@ -58,8 +60,8 @@ func (p *pressure) look() int64 {
 	return had
 }
 
-// allows reports whether the process has room for so many bytes more, and
-// watches it from now on.
+// allows reports whether the process has room for so many bytes more. Who takes
+// them calls watch then.
 func (p *pressure) allows(more, limit int64) bool {
 	if p.private == nil {
 		return false
@@ -68,13 +70,15 @@ func (p *pressure) allows(more, limit int64) bool {
 	if time.Now().UnixNano()-p.looked.Load() > int64(looksEvery) {
 		had = p.look()
 	}
-	p.watch()
 	return had+more <= limit
 }
 
+// watch has the timer look at what was taken before: at least once from now on,
+// and for as long as that is too much.
 func (p *pressure) watch() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	p.asked = true
 	switch {
 	case p.watching:
 		return
@@ -86,11 +90,16 @@ func (p *pressure) watch() {
 	p.watching = true
 }
 
+// tick looks, and goes on where it is to, or where somebody has asked meanwhile,
+// of whose part it may have seen nothing yet.
 func (p *pressure) tick() {
+	p.mu.Lock()
+	p.asked = false
+	p.mu.Unlock()
 	more := p.relieve()
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.watching = more; more {
+	if p.watching = more || p.asked; p.watching {
 		p.timer.Reset(looksEvery)
 	}
 }
