@@ -37,7 +37,7 @@ func (n *watched) wait(t *testing.T, f *fixture) {
 	select {
 	case <-n.waiting:
 	case <-time.After(patience):
-		t.Fatalf("nobody waits; there are %+v", f.reports.all)
+		t.Fatalf("nobody waits; there are %+v", f.reports.list())
 	}
 }
 
@@ -119,7 +119,7 @@ func sentAfterAStop(t *testing.T, file []byte, without Defences) string {
 	now, cancel := context.WithCancel(context.Background())
 	cancel()
 	route.Drain(now)
-	must(t, <-served)
+	must(t, soon(t, served))
 	p := make([]byte, 100)
 	n, err := c.Recv(p, 0)
 	if err != nil && err != core.ECONNRESET {
@@ -175,13 +175,8 @@ func TestAStopEndsWhatWaitsLong(t *testing.T) {
 		}()
 		network.wait(t, f)
 		d.cancel()
-		select {
-		case err := <-ended:
-			if err != errStopped {
-				t.Errorf("%s: %v", name, err)
-			}
-		case <-time.After(patience):
-			t.Fatalf("%s goes on", name)
+		if err := soon(t, ended); err != errStopped {
+			t.Errorf("%s: %v", name, err)
 		}
 	}
 	faults.Row(t, "T13", "a stop ends poll and sleep at once", faults.Always("the bound is of the call itself"))

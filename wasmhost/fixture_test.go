@@ -81,6 +81,17 @@ func must(t testing.TB, err error) {
 	}
 }
 
+// soon is what comes from a channel, far sooner than it has to.
+func soon[T any](t testing.TB, from <-chan T) (v T) {
+	t.Helper()
+	select {
+	case v = <-from:
+	case <-time.After(patience):
+		t.Fatal("it does not come")
+	}
+	return v
+}
+
 // reports collects what a host says, and waits for it.
 type reports struct {
 	mu   sync.Mutex

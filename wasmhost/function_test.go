@@ -47,7 +47,7 @@ func TestTheEmbeddersFunctionSeesTheGuestsMemoryAndNoMore(t *testing.T) {
 		file := withData(handlerOf(code(i32Const(tt.ptr), i32Const(tt.length), callFunc(0)), imported), "hello")
 		_, address := f.serveFile("says", file, RouteConfig{})
 		closedAtOnce(f.dial(address))
-		if got := <-said; got != tt.said {
+		if got := soon(t, said); got != tt.said {
 			t.Errorf("%d bytes at %d are %q", tt.length, tt.ptr, got)
 		}
 	}
@@ -75,7 +75,7 @@ func TestAStopIsSeenByTheEmbeddersFunction(t *testing.T) {
 	f := newFixture(t, func(c *Config) { c.Functions = []Function{waits} })
 	route, address := f.serveFile("waits", handlerOf(code(i32Const(1), i32Const(2), callFunc(0)), addImport), RouteConfig{})
 	f.dial(address)
-	<-begun
+	soon(t, begun)
 	now, cancel := context.WithCancel(t.Context())
 	cancel()
 	if err := route.Drain(now); err != context.Canceled || f.reports.count(EventStopped) != 1 {

@@ -32,11 +32,7 @@ func TestACutReachesAGuestThatIsOnlyOnItsWay(t *testing.T) {
 		defer close(ended)
 		route.connection(socket, v)
 	}()
-	select {
-	case <-ended:
-	case <-time.After(patience):
-		t.Fatal("the guest waits for its client")
-	}
+	soon(t, ended) // and the guest does not wait for its client
 	f.reports.wait(t, EventStopped)
 }
 
@@ -243,20 +239,23 @@ func TestAProgramWhoseOutputNobodyReadsCanBeStopped(t *testing.T) {
 	reader, stdout := io.Pipe()
 	defer reader.Close() // ends the write
 	ctx, cancel := context.WithCancel(context.Background())
-	ended := make(chan error, 1)
-	go func() {
-		_, err := f.Run(ctx, Program{Plugin: f.load("p", file), Stdout: stdout})
-		ended <- err
-	}()
+	ended := f.run(ctx, Program{Plugin: f.load("p", file), Stdout: stdout})
+	_, err := reader.Read(make([]byte, 1)) // of five
+	must(t, err)
 	cancel()
-	select {
-	case err := <-ended:
-		if !errors.Is(err, context.Canceled) {
-			t.Errorf("Run: %v", err)
-		}
-	case <-time.After(patience):
-		t.Fatal("the program waits for its reader")
+	if err := soon(t, ended); !errors.Is(err, context.Canceled) {
+		t.Errorf("Run: %v", err)
 	}
+}
+
+// run runs a program, and gives the error of that.
+func (f *fixture) run(ctx context.Context, p Program) (ended <-chan error) {
+	over := make(chan error, 1)
+	go func() {
+		_, err := f.Run(ctx, p)
+		over <- err
+	}()
+	return over
 }
 
 func TestAPeekIsNotCountedTwice(t *testing.T) {
@@ -318,11 +317,11 @@ func TestAfterFuncRunsOnceOrNotAtAll(t *testing.T) {
 		t.Error("stop is in time once")
 	}
 	g.cancel()
-	if got := <-ran; got != "waiting" {
+	if got := soon(t, ran); got != "waiting" {
 		t.Errorf("%s ran", got)
 	}
 	late := g.AfterFunc(func() { ran <- "late" })
-	if got := <-ran; got != "late" || late() {
+	if got := soon(t, ran); got != "late" || late() {
 		t.Errorf("%s ran", got)
 	}
 }

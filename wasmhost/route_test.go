@@ -7,9 +7,9 @@ import (
 	"net/netip"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/sandsock/sandsock/core"
+	"github.com/sandsock/sandsock/core/memnet"
 )
 
 // serve begins a route and returns its address. The route is drained when the
@@ -32,7 +32,7 @@ func (f *fixture) serve(config RouteConfig) (*Route, netip.AddrPort) {
 	go func() { served <- route.Serve() }()
 	f.t.Cleanup(func() {
 		f.drain(route)
-		if err := <-served; err != nil {
+		if err := soon(f.t, served); err != nil {
 			f.t.Errorf("Serve: %v", err)
 		}
 	})
@@ -256,7 +256,7 @@ func TestDrainWaitsAndCutStops(t *testing.T) {
 	if got := exchange(t, c, "still served"); got != "still served" {
 		t.Errorf("while draining the echo is %q", got)
 	}
-	<-drained
+	soon(t, drained)
 	late := f.socket(core.SOCK_STREAM)
 	if err := late.Connect(address); err != core.ECONNREFUSED {
 		t.Errorf("after the drain connect gives %v, want ECONNREFUSED", err)
@@ -338,25 +338,18 @@ func TestAPluginOfTheWrongKindIsRefusedWithTheRightBuild(t *testing.T) {
 }
 
 func TestRunStopsAProgramThatWaits(t *testing.T) {
-	f := newFixture(t, nil)
+	network := &watched{Network: &memnet.Network{}, waiting: make(chan struct{}, 1)}
+	f := newFixture(t, func(c *Config) { c.Network = network })
 	// poll_oneoff with one clock subscription, a day from now
 	sleep := guestOf("_start", nil, nil, code(
 		i32Const(bufferAt+24), []byte{0x42}, []byte{0x80, 0x80, 0x9a, 0xa6, 0xea, 0xaf, 0xe3, 0x01}, []byte{0x37, 3, 0}, // i64.store
 		i32Const(bufferAt), i32Const(resultAt), i32Const(1), i32Const(0), callFunc(0), drop,
 	), hostFunction("poll_oneoff"))
 	ctx, cancel := context.WithCancel(context.Background())
-	ended := make(chan error, 1)
-	go func() {
-		_, err := f.Run(ctx, Program{Plugin: f.load("sleeper", sleep)})
-		ended <- err
-	}()
+	ended := f.run(ctx, Program{Plugin: f.load("sleeper", sleep)})
+	network.wait(t, f)
 	cancel()
-	select {
-	case err := <-ended:
-		if !errors.Is(err, context.Canceled) {
-			t.Errorf("Run: %v", err)
-		}
-	case <-time.After(patience):
-		t.Fatal("the program sleeps on")
+	if err := soon(t, ended); !errors.Is(err, context.Canceled) {
+		t.Errorf("Run: %v", err)
 	}
 }

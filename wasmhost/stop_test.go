@@ -160,11 +160,7 @@ func (f *fixture) begin(t *testing.T, plugin *Plugin, in string) *waiting {
 			g.ended <- err
 		}()
 	}
-	select {
-	case <-g.ready:
-	case <-time.After(patience):
-		t.Fatal("the guest does not begin")
-	}
+	soon(t, g.ready)
 	return g
 }
 
@@ -200,18 +196,13 @@ func (g *waiting) stopped(t *testing.T) (took time.Duration, wentOn bool) {
 	t.Helper()
 	began := time.Now()
 	g.cancel()
-	select {
-	case err := <-g.ended:
-		took = time.Since(began)
-		flag, _ := g.memory.ReadByte(flagAt)
-		if flag == 0 && ending(err) != errStopped {
-			t.Errorf("the end is %v", ending(err))
-		}
-		return took, flag != 0
-	case <-time.After(patience):
-		t.Fatal("the stop does not reach the guest")
+	err := soon(t, g.ended)
+	took = time.Since(began)
+	flag, _ := g.memory.ReadByte(flagAt)
+	if flag == 0 && ending(err) != errStopped {
+		t.Errorf("the end is %v", ending(err))
 	}
-	panic("unreachable")
+	return took, flag != 0
 }
 
 // stopWorld has a network in which all that these guests do waits.
