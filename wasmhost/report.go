@@ -23,7 +23,7 @@ type Report struct {
 	Allow    string         `json:"allow,omitempty"`    // of denied: the flag that would allow it, quoted for a shell
 	Error    string         `json:"error,omitempty"`    // one line
 	Stack    []string       `json:"stack,omitempty"`    // the guest's functions, innermost first
-	Took     time.Duration  `json:"took_ns,omitempty"`  // of an ending; of swapped: to load and initialize it
+	Took     time.Duration  `json:"took_ns,omitempty"`  // of an ending; of swapped: to load it, where that was for the swap, and to initialize it
 	Received int64          `json:"received,omitempty"` // bytes, of an ending
 	Sent     int64          `json:"sent,omitempty"`     // bytes, of an ending
 	Exit     int            `json:"exit,omitempty"`     // code, of a program's ending

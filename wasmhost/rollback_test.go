@@ -2,8 +2,10 @@ package wasmhost
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/sandsock/sandsock/core"
 	"github.com/sandsock/sandsock/core/coretest/faults"
@@ -32,6 +34,42 @@ func TestARollbackIsTheVersionBefore(t *testing.T) {
 	}
 	if n := f.Loaded(); n != 1 {
 		t.Errorf("%d plugins are loaded", n)
+	}
+}
+
+// TestASwapTookWhatWasLoadedForIt: what was there already was not loaded again.
+func TestASwapTookWhatWasLoadedForIt(t *testing.T) {
+	f := newFixture(t, nil)
+	const hour = time.Hour // which no swap of these takes
+	first := f.load("one", marking("v1: "))
+	second := f.load("two", marking("v2: "))
+	first.took, second.took = hour, hour
+	route, _ := f.serve(RouteConfig{Plugin: first})
+	if _, err := route.Swap(t.Context(), second); err != nil {
+		t.Fatal(err)
+	}
+	ready, err := route.Prepare(t.Context(), nil, Terms{Limits: Limits{Sockets: 3}})
+	must(t, err)
+	if _, err := ready.Swap(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := route.Rollback(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if ready, err = route.Prepare(t.Context(), second, Terms{}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := ready.Swap(); err != nil {
+		t.Fatal(err)
+	}
+	var loaded []bool
+	for _, r := range f.reports.list() {
+		if r.Event == EventSwapped {
+			loaded = append(loaded, r.Took >= hour)
+		}
+	}
+	if want := []bool{true, false, false, true}; !slices.Equal(loaded, want) {
+		t.Errorf("a swap, other terms, a rollback, a swap that was prepared: loading counts in %v, want %v", loaded, want)
 	}
 }
 

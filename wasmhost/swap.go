@@ -45,10 +45,13 @@ func (r *Route) Prepare(ctx context.Context, p *Plugin, terms Terms) (ready *Rea
 		return nil, err
 	}
 	_, err = r.swapping(ctx, func(ctx context.Context) (Version, error) {
-		if p == nil {
+		loaded := p != nil
+		if !loaded {
 			p = r.current.plugin
 		}
-		ready, err = r.prepare(ctx, p, r.host.terms(terms))
+		if ready, err = r.prepare(ctx, p, r.host.terms(terms)); err == nil && loaded {
+			ready.took += p.took
+		}
 		return Version{}, err
 	})
 	return ready, err
@@ -91,12 +94,14 @@ func (r *Route) swapping(ctx context.Context, do func(context.Context) (Version,
 	return do(ctx)
 }
 
-// swap is called with oneSwap held. Why is the host's own reason, if any.
+// swap is called with oneSwap held, with a plugin that was loaded for it. Why is
+// the host's own reason, if any.
 func (r *Route) swap(ctx context.Context, p *Plugin, why string) (Version, error) {
 	n, err := r.prepare(ctx, p, r.current.terms)
 	if err != nil {
 		return Version{}, err
 	}
+	n.took += p.took
 	return n.swap(why)
 }
 
@@ -107,7 +112,7 @@ func (r *Route) prepare(ctx context.Context, p *Plugin, terms Terms) (*Ready, er
 	if err != nil {
 		return nil, err
 	}
-	return &Ready{route: r, version: v, took: p.took + time.Since(began)}, nil
+	return &Ready{route: r, version: v, took: time.Since(began)}, nil
 }
 
 // swap is called with oneSwap held.
@@ -166,7 +171,11 @@ func (r *Route) rollback(ctx context.Context, why string) (Version, error) {
 	if r.before == nil {
 		return Version{}, ErrNoVersionBefore
 	}
-	now, err := r.swap(ctx, r.before, why)
+	n, err := r.prepare(ctx, r.before, r.current.terms)
+	if err != nil {
+		return Version{}, err
+	}
+	now, err := n.swap(why)
 	if err == nil {
 		r.forget()
 	}
