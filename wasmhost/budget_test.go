@@ -62,14 +62,14 @@ func TestAPluginThatBeginsAboveALimitIsRefusedWithASentence(t *testing.T) {
 	}
 	_, tooLarge := f.Load(t.Context(), "h", growing(17, 0))
 	program := guestOf("_start", nil, nil, nil)
-	_, run := f.Run(t.Context(), Program{Plugin: f.load("h", program), Limits: Limits{Memory: 1}})
+	_, run := f.Run(t.Context(), Program{Plugin: f.load("h", program), Limits: Limits{Memory: 4096}})
 	for name, tt := range map[string]struct {
 		err  error
 		want string
 	}{
-		"above the host's":    {tooLarge, "h: wants 17 pages of memory, and 16 is the limit"},
-		"above the route's":   {route(f.load("h", growing(5, 0)), 4*pageSize), "h: wants 5 pages of memory, and 4 is the limit"},
-		"above the program's": {run, "h: wants 1 pages of memory, and 0 is the limit"},
+		"above the host's":    {tooLarge, "h: wants 1088 KiB of memory, and 1 MiB is the limit"},
+		"above the route's":   {route(f.load("h", growing(5, 0)), 4*pageSize), "h: wants 320 KiB of memory, and 256 KiB is the limit"},
+		"above the program's": {run, "h: wants 64 KiB of memory, and 4 KiB is the limit"},
 		"above the budget":    {route(f.load("h", growing(8, 0)), 0), "h: wants 552 KiB of memory, and 580 KiB is the budget of the host"},
 		"within":              {route(f.load("h", growing(7, 0)), 0), ""},
 	} {

@@ -85,7 +85,7 @@ func TestLimitsHoldForWhatWasKept(t *testing.T) {
 	k.host(nil).returns7()
 	f := k.host(func(c *Config) { c.Limits.Memory = 1 })
 	_, err := f.Load(context.Background(), "seven", handlerOf(i32Const(7)))
-	if err == nil || !strings.HasPrefix(err.Error(), "seven: wants 1 pages of memory") || k.compiled != 1 {
+	if err == nil || !strings.HasPrefix(err.Error(), "seven: wants 64 KiB of memory") || k.compiled != 1 {
 		t.Errorf("the error is %v, compiled %d times", err, k.compiled)
 	}
 }

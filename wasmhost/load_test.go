@@ -36,7 +36,7 @@ func TestLoadSaysInOneSentenceWhatIsWrong(t *testing.T) {
 		{"wrong signature", handlerOf(i32Const(0), changed), "x.wasm: imports socket.recv as (i32) -> i32; it is (i32, i32, i32, i32) -> i32"},
 		{"no handle", guestOf("other", nil, nil, nil), "x.wasm: does not export handle(i32) -> i32"},
 		{"wrong handle", guestOf("handle", []byte{i64}, []byte{i32}, i32Const(0)), "x.wasm: exports handle(i64) -> i32; a handler is handle(i32) -> i32"},
-		{"too much memory", w.bytes(), "x.wasm: wants 17 pages of memory, and 16 is the limit"},
+		{"too much memory", w.bytes(), "x.wasm: wants 1088 KiB of memory, and 1 MiB is the limit"},
 		{"type error in the code", handlerOf([]byte{0x42, 0}), `x.wasm: function 0, "handle", has end on i64 where i32 is needed (at byte 0x39)`},
 		{"cut short", valid[:len(valid)-1], ""},
 	}

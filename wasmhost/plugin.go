@@ -135,8 +135,8 @@ func minimumMemory(m *module.Module) int64 {
 }
 
 func (l Limits) checkMinimum(minimum int64, without Defences) error {
-	if limit := int64(l.pages(without)); minimum/pageSize > limit {
-		return fmt.Errorf("wants %d pages of memory, and %d is the limit", minimum/pageSize, limit)
+	if minimum/pageSize > int64(l.pages(without)) {
+		return fmt.Errorf("wants %s of memory, and %s is the limit", bytesText(minimum), bytesText(l.Memory))
 	}
 	return nil
 }

@@ -242,7 +242,7 @@ func TestAPluginThatCannotServeChangesNothing(t *testing.T) {
 		{"a sleep", sleeping(), "bad: cannot be initialized: took more than 10s"},
 		{"a trap of a fresh one", withCustom(initializing(unreachable), freshSection), "bad: cannot be initialized: unreachable"},
 		{"a program", guestOf("_start", nil, nil, nil), "bad: is a program, not a handler: "},
-		{"much memory", pages(100), "bad: wants 100 pages of memory, and 64 is the limit"},
+		{"much memory", pages(100), "bad: wants 6.25 MiB of memory, and 4 MiB is the limit"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -126,7 +126,7 @@ func TestTermsThatCannotBeKeptAreRefused(t *testing.T) {
 		want   string
 	}{
 		{Limits{Memory: -1}, "Limits.Memory is not between 0 and 4 GiB"},
-		{Limits{Memory: 1}, "h: wants 1 pages of memory, and 0 is the limit"},
+		{Limits{Memory: 4096}, "h: wants 64 KiB of memory, and 4 KiB is the limit"},
 	} {
 		if _, err := route.Prepare(t.Context(), nil, Terms{Limits: tt.limits}); err == nil || !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("%+v: %v", tt.limits, err)
