@@ -5,6 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/sandsock/sandsock/plugins"
 	"github.com/sandsock/sandsock/wasmhost"
 	"github.com/sandsock/sandsock/wasmhost/module"
 )
@@ -92,19 +93,20 @@ func (a *app) inspect(name string, asJSON bool) error {
 	if err != nil || found.Usable {
 		return err
 	}
-	return a.unusable(found, file, asJSON)
+	if asJSON {
+		return &failure{code: exitRefused} // it has told why
+	}
+	return unusable(found, broken == nil)
 }
 
-// unusable is the refusal, of which JSON has told already.
-func (a *app) unusable(found inspection, file []byte, told bool) error {
-	if told {
-		return &failure{code: exitRefused}
+// unusable is the refusal of a file, of which all was printed, or nothing. It
+// never says to inspect the file, as that of serving it does.
+func unusable(found inspection, printed bool) error {
+	f := &failure{code: exitRefused, text: printable(found.Name) + ": " + found.Reason, next: lookAtBundled}
+	if printed {
+		f.next = "a handler exports memory and handle(i32) -> i32; one to compare with: sandsock inspect " + plugins.Default
 	}
-	err := refused(found.Name, file, &wasmhost.LoadError{Name: found.Name, Reason: found.Reason})
-	if f := err.(*failure); found.Functions > 0 || len(found.Imports) > 0 {
-		f.next = "a handler exports memory and handle(i32) -> i32; one to compare with: sandsock inspect upper"
-	}
-	return err
+	return f
 }
 
 func (i *inspection) describe(m *module.Module) {

@@ -71,6 +71,8 @@ func unknownPlugin(name string) error {
 // the path that Go puts before it.
 func systemText(err error) string { return codecache.Cause(err).Error() }
 
+const lookAtBundled = "a plugin is a .wasm file; a bundled one to look at: sandsock inspect " + plugins.Default
+
 // refused turns an error of loading a plugin into a failure.
 func refused(name string, file []byte, err error) error {
 	var load *wasmhost.LoadError
@@ -79,7 +81,7 @@ func refused(name string, file []byte, err error) error {
 	}
 	f := &failure{code: exitRefused, text: printable(load.Name) + ": " + load.Reason}
 	if _, broken := module.Decode(file); broken != nil {
-		f.next = "a plugin is a .wasm file; a bundled one to look at: sandsock inspect " + plugins.Default
+		f.next = lookAtBundled
 	} else {
 		f.next = "what is in it: sandsock inspect " + printable(name)
 	}
