@@ -124,6 +124,9 @@ func (a *app) bench(f benchFlags, handler string) error {
 // benchServers starts the handler, asks what it does, and starts the servers in
 // plain Go that do the same. The first is what the others are compared with.
 func (a *app) benchServers(handler string) (servers []*bench.Process, err error) {
+	if _, err := readPlugin(handler); err != nil {
+		return nil, err
+	}
 	self, err := os.Executable()
 	if err != nil {
 		return nil, err
