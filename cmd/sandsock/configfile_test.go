@@ -94,7 +94,7 @@ func TestABadConfigurationFileIsRefusedWithThePlace(t *testing.T) {
 		{"no address", "[[route]]\nhandler = 'echo'", `:1:3: a route without listen, such as listen = "localhost:6565"`},
 		{"no handler", "[[route]]\nlisten = ':0'", `:1:3: a route without handler, such as handler = "upper"`},
 		{"an empty handler", "[[route]]\nlisten = ':0'\nhandler = ''", `:3:11: handler "": it is a bundled handler, or the path of a file`},
-		{"a number as an address", "[[route]]\nlisten = 7000", `:2:10: listen "7000": an address is a host and a port, such as localhost:6565 or [::1]:6565`},
+		{"a number as an address", "[[route]]\nlisten = 7000", `:2:10: listen "7000": an address is a host and a port from 0 to 65535, such as localhost:6565 or [::1]:6565`},
 		{"a protocol", "[[route]]\nlisten = 'http://:80'", `:2:10: listen "http://:80": a protocol is tcp or udp`},
 		{"an address that is there twice", route + route, `:5:10: listen ":7000": the route of line 1 has it`},
 		{"a size", route + "max-sent = '64XB'", `:4:12: max-sent "64XB": it is a size such as 64MiB, or none`},

@@ -35,7 +35,7 @@ func parseEndpoint(text string) (endpoint, error) {
 	address, err := core.ParseAddress(e.text)
 	switch {
 	case err == core.EINVAL:
-		return e, addressError{text, "an address is a host and a port, such as localhost:6565 or [::1]:6565"}
+		return e, addressError{text, "an address is a host and a port from 0 to 65535, such as localhost:6565 or [::1]:6565"}
 	case err != nil:
 		return e, addressError{text, "a host is an address such as 127.0.0.1, or a name"}
 	}
