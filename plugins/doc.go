@@ -9,8 +9,8 @@
 //	notes-server  the server of the study notes, a program
 //
 // The folder misbehave has plugins that attack their host, a file each, whose
-// first comment says what it tries: misbehave/loop and so on. They are not
-// among [Names].
+// first comment says what it tries: misbehave/loop and so on; but
+// misbehave/nested is made when it is asked for. They are not among [Names].
 //
 // # A handler of your own
 //
