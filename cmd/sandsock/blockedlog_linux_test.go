@@ -41,7 +41,7 @@ func servedUnread(t *testing.T, how string, n int) (string, error) {
 		rest <- string(text)
 	}()
 	check(t, command.Process.Signal(os.Interrupt))
-	text := <-rest
+	text := soon(t, rest)
 	if err := command.Wait(); err != nil {
 		t.Errorf("it ends with %v", err)
 	}

@@ -29,7 +29,7 @@ func BenchmarkEndlessLoop(b *testing.B) {
 			for range b.N {
 				spec := attackedBy(loops())
 				spec.Without, spec.Limits.FuelBetween = bm.without, -1
-				h, _ := startHost(b, spec)
+				h := started(b, spec)
 				for range bm.loops {
 					h.dial(0)
 				}
@@ -70,7 +70,7 @@ func BenchmarkBudget(b *testing.B) {
 	const budget = 50 * time.Millisecond
 	spec := attackedBy(loops())
 	spec.Limits = wasmhost.Limits{FuelBetween: -1, Total: budget}
-	h, _ := startHost(b, spec)
+	h := started(b, spec)
 	defer h.kill()
 	var late []time.Duration
 	for range b.N {

@@ -30,7 +30,7 @@ func servedBy(t *testing.T, name string, limits wasmhost.Limits) hostSpec {
 }
 
 // started is a host that has to start.
-func started(t *testing.T, spec hostSpec) *hostProcess {
+func started(t testing.TB, spec hostSpec) *hostProcess {
 	t.Helper()
 	h, refused := startHost(t, spec)
 	if refused != "" {

@@ -58,10 +58,7 @@ func (h *hostProcess) try(file bombFile, within time.Duration) (reason string, t
 // It returns what came of all. Memory is in MiB, for all of them.
 func eachTried(t *testing.T, spec hostSpec, files []bombFile, memory int, try func(h *hostProcess, f bombFile) (time.Duration, error)) string {
 	t.Helper()
-	h, refused := startHost(t, spec)
-	if refused != "" {
-		t.Fatal(refused)
-	}
+	h := started(t, spec)
 	defer h.kill()
 	var slowest, neighbour, collection time.Duration
 	for _, f := range files {

@@ -17,14 +17,6 @@ import (
 
 // The faults of whoever saves a handler's file while it is served.
 
-// shorter is how many of n to do when time is short.
-func shorter(n int) int {
-	if testing.Short() {
-		return n / 10
-	}
-	return n
-}
-
 // notHandlers are files that cannot be served.
 func notHandlers() [][]byte {
 	good := marked("none")
@@ -39,7 +31,7 @@ func TestBadFilesChangeNothing(t *testing.T) {
 	neighbour := h.beside(h.visitNeighbour)
 	c := h.crowd(8, 1, 40*time.Millisecond) // 200 a second
 	bad := notHandlers()
-	n := shorter(50)
+	n := scaled(50)
 	for i := range n {
 		rename(t, file, append(bad[i%len(bad)], byte(i))) // the same twice would be nothing new
 		if r := h.waitFor(wasmhost.EventRefused, i+1); r.Error == "" || r.Version != 1 || r.Handler != file {
@@ -199,14 +191,11 @@ func (h *hostProcess) waitForVersion(digest string) wasmhost.Report {
 func TestAThousandSwapsUnderLoad(t *testing.T) {
 	for name, every := range map[string]int{"all good": 0, "every tenth bad": 10} {
 		t.Run(name, func(t *testing.T) {
-			h, refused := startHost(t, hostSpec{Routes: []routeSpec{{Name: "marked", File: marked("0000")}}})
-			if refused != "" {
-				t.Fatal(refused)
-			}
+			h := started(t, hostSpec{Routes: []routeSpec{{Name: "marked", File: marked("0000")}}})
 			// In-process, compilers have the priority of all else, and are never idle here.
 			vigil := h.watchNeighbour(time.Second, h.visitNeighbour)
 			c := h.crowd(200, 10, 50*time.Millisecond)
-			swaps, bad := shorter(1000), notHandlers()
+			swaps, bad := scaled(1000), notHandlers()
 			began, ended := 0, math.MaxInt // KiB: the most of the first quarter, warmed up, and the least of the last
 			for i := range swaps {
 				file, wantBad := marked(fmt.Sprintf("%04d", i)), every > 0 && i%every == every-1

@@ -296,13 +296,15 @@ func TestATakeoverLosesNoDatagram(t *testing.T) {
 	over := make(chan struct{})
 	var clients sync.WaitGroup
 	var mu sync.Mutex
-	marks := map[string]int{}
+	marks, serves := map[string]int{}, make(chan string, 3) // the marks that are answered with
 	for range 4 {
 		clients.Go(func() {
 			err := askAll(at, over, func(mark string) {
 				mu.Lock()
 				defer mu.Unlock()
-				marks[mark]++
+				if marks[mark]++; marks[mark] == 100 {
+					serves <- mark
+				}
 			})
 			if err != nil {
 				t.Error(err)
@@ -313,15 +315,7 @@ func TestATakeoverLosesNoDatagram(t *testing.T) {
 		next, _ := serve(mark, "--takeover")
 		nextReports(t, old, wasmhost.EventDrained, 1)
 		old = next
-		served := func() int {
-			mu.Lock()
-			defer mu.Unlock()
-			return marks[mark]
-		}
-		for until := time.Now().Add(patience); served() < 100; time.Sleep(time.Millisecond) {
-			if time.Now().After(until) {
-				t.Fatalf("nobody gets an answer of %s: %v", mark, marks)
-			}
+		for soon(t, serves) != mark {
 		}
 	}
 	close(over)

@@ -114,6 +114,7 @@ func TestClientsOfMetricsThatSayNothingDoNotKeepItFromEnding(t *testing.T) {
 	c, err := net.Dial("tcp", listener.Addr().String())
 	check(t, err)
 	defer c.Close()
+	check(t, c.SetDeadline(time.Now().Add(patience)))
 	_, err = io.WriteString(c, "GET / HTTP/1.0\r\n\r\n")
 	check(t, err)
 	response, err := http.ReadResponse(bufio.NewReader(c), nil)
@@ -132,11 +133,7 @@ func TestClientsOfMetricsThatSayNothingDoNotKeepItFromEnding(t *testing.T) {
 		m.close()
 		close(closed)
 	}()
-	select {
-	case <-closed:
-	case <-time.After(patience):
-		t.Fatal("it does not end")
-	}
+	soon(t, closed)
 }
 
 func TestNoMoreClientsOfMetricsThanThereMayBe(t *testing.T) {
@@ -157,18 +154,13 @@ func TestNoMoreClientsOfMetricsThanThereMayBe(t *testing.T) {
 		check(t, err)
 		defer c.Close()
 	}
-	first, second := <-accepted, <-accepted
+	first, second := soon(t, accepted), soon(t, accepted)
 	if len(l.open) != 2 || len(accepted) != 0 {
 		t.Errorf("%d are accepted", 2+len(accepted))
 	}
 	check(t, first.Close())
-	_ = first.Close() // gives back its place once
-	select {
-	case third := <-accepted:
-		check(t, third.Close())
-	case <-time.After(patience):
-		t.Fatal("the place of one that was closed is not used")
-	}
+	_ = first.Close()                   // gives back its place once
+	check(t, soon(t, accepted).Close()) // the place of one that was closed is used
 	check(t, second.Close())
 	if len(l.open) != 0 {
 		t.Errorf("%d places are taken at the end", len(l.open))

@@ -22,7 +22,7 @@ func TestWhatNobodyReadsIsDroppedAndCounted(t *testing.T) {
 		t.Fatal("it is not written in time")
 	}
 	_ = writer.Close()
-	text := <-read
+	text := soon(t, read)
 	lines := strings.Count(text, "line\n")
 	if lines < outletRoom || lines > outletRoom+1 || !strings.HasSuffix(text, plural(all-lines, "line")+" lost\n") {
 		t.Errorf("%d lines, and at the end %q", lines, text[max(0, len(text)-30):])

@@ -88,7 +88,7 @@ func (s *configuredServer) wait(event string) (found wasmhost.Report, before []w
 // end interrupts it and returns the reports that are left.
 func (s *configuredServer) end() (rest []wasmhost.Report) {
 	s.signals <- os.Interrupt
-	if code := <-s.ended; code != exitWell {
+	if code := soon(s.t, s.ended); code != exitWell {
 		s.t.Errorf("exit code %d", code)
 	}
 	for r := range s.reports {

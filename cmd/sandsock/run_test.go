@@ -41,7 +41,7 @@ func TestServeAndTalkInOneProcess(t *testing.T) {
 	}()
 	for nextReport(t, lines).Event != wasmhost.EventClosed {
 	}
-	if got := <-talked; got != 0 {
+	if got := soon(t, talked); got != 0 {
 		t.Errorf("talk exits with %d: %s", got, talk.String())
 	}
 	if want := "> 4 B  b'abc\\n'\n< 4 B  b'ABC\\n'\n< end of stream\n"; out.String() != want {
@@ -49,7 +49,7 @@ func TestServeAndTalkInOneProcess(t *testing.T) {
 	}
 	signals <- os.Interrupt
 	_, _ = io.Copy(io.Discard, events)
-	if got := <-code; got != 0 {
+	if got := soon(t, code); got != 0 {
 		t.Errorf("serve exits with %d", got)
 	}
 }

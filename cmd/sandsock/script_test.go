@@ -21,6 +21,17 @@ import (
 // patience bounds every wait of the tests.
 const patience = time.Minute
 
+// soon is what comes from a channel, far sooner than it has to.
+func soon[T any](t testing.TB, from <-chan T) (v T) {
+	t.Helper()
+	select {
+	case v = <-from:
+	case <-time.After(patience):
+		t.Fatal("it does not come")
+	}
+	return v
+}
+
 // children are what this binary is instead of the tests, where the environment
 // variable child names one of them: a process of its own, to attack.
 var children = map[string]func(){"command": main}

@@ -41,11 +41,7 @@ func TestSoak(t *testing.T) {
 	for name, f := range soakAttackers {
 		spec.Routes = append(spec.Routes, routeSpec{Name: name, File: f.module()})
 	}
-	h, refused := startHost(t, spec)
-	if refused != "" {
-		t.Fatal(refused)
-	}
-	s.h = h
+	s.h = started(t, spec)
 	beside := s.askBeside()
 	base := s.inUse()
 	base.Loaded++ // the version before the one that serves is kept
@@ -58,7 +54,7 @@ func TestSoak(t *testing.T) {
 	if resident*10 > warm*12+10*vesselsThatWait {
 		t.Errorf("%d MiB are resident, and %d MiB were when warm", resident, warm)
 	}
-	if answer, ok := h.order(order{Close: true}, patience); !ok || answer.Refused != "" {
+	if answer, ok := s.h.order(order{Close: true}, patience); !ok || answer.Refused != "" {
 		t.Errorf("it does not close: %+v", answer)
 	}
 }

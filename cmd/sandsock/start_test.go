@@ -5,7 +5,6 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
-	"time"
 
 	"github.com/sandsock/sandsock/core"
 	"github.com/sandsock/sandsock/core/memnet"
@@ -86,14 +85,9 @@ func TestWhoConnectsBeforeAPluginIsLoadedWaitsForIt(t *testing.T) {
 		check(t, f.listen.Set("127.0.0.1:6565"))
 		ended := make(chan int)
 		go func() { ended <- a.end(a.serve(f, []planned{{endpoint: f.listen.endpoint, handler: handler}}, nil)) }()
-		var got answer
-		select {
-		case got = <-network.answers:
-		case <-time.After(patience):
-			t.Errorf("%s: the client gets nothing, not even an end", handler)
-		}
+		got := soon(t, network.answers) // be it an end without anything
 		signals <- os.Interrupt
-		if code := <-ended; code != want.code || got.text != want.text {
+		if code := soon(t, ended); code != want.code || got.text != want.text {
 			t.Errorf("%s: the client gets %q, %v; exit code %d, says %q", handler, got.text, got.err, code, talk.String())
 		}
 		a.release()
