@@ -194,6 +194,21 @@ func TestACompilerThatCannotWriteIsDoneWithout(t *testing.T) {
 	}
 }
 
+func TestALoadThatIsGivenUpIsNoFaultOfTheFile(t *testing.T) {
+	gone := errors.New("gone")
+	ctx, cancel := context.WithCancelCause(t.Context())
+	f := newFixture(t, func(c *Config) {
+		c.Cache = newCache(t, "")
+		c.Compile = func(ctx context.Context, _, _ string, _ []byte) error {
+			cancel(gone)
+			return context.Cause(ctx)
+		}
+	})
+	if _, err := f.Load(ctx, "seven", handlerOf(i32Const(7))); err != gone {
+		t.Errorf("the error is %v", err)
+	}
+}
+
 func TestWhatCompileSaysOfAFileRefusesIt(t *testing.T) {
 	if err := Compile(context.Background(), t.TempDir(), []byte("\x00asm\x01\x00\x00\x00\x01")); err == nil || errors.Is(err, ErrNotKept) {
 		t.Errorf("Compile of no module is %v", err)

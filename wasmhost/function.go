@@ -33,8 +33,9 @@ type Function struct {
 // Caller is the guest that calls a [Function]. It is not to be kept.
 type Caller struct{ g *instance }
 
-// Bytes is the guest's memory from ptr on, to read and to write until the call
-// returns. The error is EFAULT where the guest has no such memory.
+// Bytes is length bytes of the guest's memory from ptr on, to read and to write
+// until the call returns; 2 GiB less one byte at most. The error is EFAULT where
+// the guest has no such memory.
 func (c Caller) Bytes(ptr, length uint32) ([]byte, error) { return c.g.bytes(ptr, length) }
 
 // Done is closed when the guest is stopped.

@@ -44,8 +44,9 @@ type Config struct {
 	// rewritten. It is to call the function [Compile] with that and dir in a
 	// process of its own, where the compiler can be ended. Its error, one
 	// sentence without the name, is why the plugin is refused, unless it is
-	// [ErrNotKept]. Nil for none: then what Bounds admit is compiled in this
-	// process. It needs Cache.
+	// [ErrNotKept]. It is called from the goroutines that load, several at once,
+	// each with a dir of its own. Nil for none: then what Bounds admit is compiled
+	// in this process. It needs Cache.
 	Compile func(ctx context.Context, dir, name string, file []byte) error
 
 	// Functions are what plugins may import beside the contract's.
@@ -93,7 +94,8 @@ type Host struct {
 	loaded  atomic.Int64 // plugins: see held.go
 }
 
-// New makes a host. Close it when every route and program has ended.
+// New makes a host. Close it when every route and program has ended. The error
+// says which field of the configuration cannot be.
 func New(config Config) (*Host, error) {
 	config, err := config.withDefaults()
 	if err != nil {

@@ -37,9 +37,11 @@ type LoadError struct {
 
 func (e *LoadError) Error() string { return e.Name + ": " + e.Reason }
 
-// Load makes a plugin of a file's bytes. Name stands in front of every error
-// and report. The error is a [*LoadError] where the file is at fault. Guest
-// code does not run.
+// Load makes a plugin of a file's bytes, which must not change until it returns.
+// Name stands in front of every report, and of every error but the context's
+// cause, which it is where that ends [Config.Compile]; any other is a
+// [*LoadError]. Guest code does not run. What is compiled takes its memory until
+// [Plugin.Close].
 func (h *Host) Load(ctx context.Context, name string, file []byte) (*Plugin, error) {
 	began := time.Now()
 	p := &Plugin{name: name, size: len(file), digest: Digest(file)}
@@ -67,10 +69,13 @@ func (h *Host) load(ctx context.Context, p *Plugin, file []byte) error {
 		p.facts = made.facts
 		p.engine, p.compiled, err = h.compile(ctx, p.name, made, key)
 	}
-	if err != nil {
-		return &LoadError{p.name, err.Error()}
+	switch cause := context.Cause(ctx); {
+	case err == nil:
+		return nil
+	case cause != nil && errors.Is(err, cause):
+		return cause
 	}
-	return nil
+	return &LoadError{p.name, err.Error()}
 }
 
 // prepared is what is made of a file before it is compiled.

@@ -27,9 +27,11 @@ type Program struct {
 	Stdout, Stderr io.Writer // nil throws away
 }
 
-// Run runs a program to its end and returns its exit code. When the context
-// ends the program is stopped, and the error is the context's. A program that
-// traps is a [*Trap], of one that reaches a limit a [*Stopped].
+// Run runs a program to its end and returns its exit code, in the goroutine that
+// calls it. When the context ends the program is stopped, and the error is the
+// context's. The error of a program that traps is a [*Trap], of one that reaches
+// a limit, or the host's budget, a [*Stopped], and of a plugin that is no
+// program, or cannot run within the limits, a [*LoadError].
 func (h *Host) Run(ctx context.Context, p Program) (exit int, err error) {
 	if err := p.Plugin.want(module.Program); err != nil {
 		return 0, err

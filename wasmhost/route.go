@@ -69,7 +69,9 @@ type Route struct {
 	working  sync.WaitGroup          // Serve, and connections from accept to close
 }
 
-// NewRoute makes a route; [Route.Serve] begins it. Where it returns an error
+// NewRoute makes a route; [Route.Serve] begins it. The plugin is initialized,
+// for which it has ten seconds: the error is a [*LoadError] where it is no
+// handler, cannot be initialized, or wants more than the limits. With an error
 // the socket is still the caller's.
 func (h *Host) NewRoute(config RouteConfig) (*Route, error) {
 	if config.Socket == nil || config.Plugin == nil {
@@ -95,8 +97,9 @@ func (h *Host) NewRoute(config RouteConfig) (*Route, error) {
 }
 
 // Serve takes connections until the route is drained, which is its end
-// without an error, or its socket fails for good. It returns when it accepts
-// no more; connections may go on. It is called once.
+// without an error, or its socket fails for good, which is an error of
+// package core. It returns when it accepts no more; connections may go on, each
+// in a goroutine of its own. It is called once.
 func (r *Route) Serve() error {
 	if !r.open() {
 		return nil

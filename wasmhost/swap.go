@@ -21,9 +21,11 @@ var ErrNoVersionBefore = errors.New("there is no version before this one")
 // datagram lost.
 //
 // The plugin is first initialized, once, beside what the route serves. Where
-// that fails, or the context ends, nothing changes. The plugin may be closed
-// afterwards: the route holds it for as long as it has a use for it, which is
-// also while it is the version before. Swaps of a route are done one at a time.
+// that fails, or the context ends, nothing changes: the error is a [*LoadError],
+// the context's cause, or [ErrDraining]. The plugin may be closed afterwards: the
+// route holds it for as long as it has a use for it, which is also while it is
+// the version before. Swap may be called from any goroutine; swaps of a route
+// are done one at a time.
 func (r *Route) Swap(ctx context.Context, p *Plugin) (Version, error) {
 	return r.swapping(ctx, func(ctx context.Context) (Version, error) { return r.swap(ctx, p, "") })
 }
@@ -39,7 +41,8 @@ type Ready struct {
 // Prepare does what [Route.Swap] does but for the swap itself, and with other
 // terms: they count for what comes after it. So several routes can be made
 // ready, and nothing changes unless all of them are. Without a plugin it is the
-// one that serves now.
+// one that serves now. The errors are those of [Route.Swap], or say which limit
+// cannot be.
 func (r *Route) Prepare(ctx context.Context, p *Plugin, terms Terms) (ready *Ready, err error) {
 	if err := terms.Limits.check(); err != nil {
 		return nil, err
@@ -75,7 +78,7 @@ func (h *Host) terms(t Terms) Terms {
 
 // Rollback swaps back to the handler before, which becomes a version of its
 // own. The one that it replaces is forgotten: to roll back twice is
-// [ErrNoVersionBefore].
+// [ErrNoVersionBefore]. The other errors are those of [Route.Swap].
 func (r *Route) Rollback(ctx context.Context) (Version, error) {
 	return r.swapping(ctx, func(ctx context.Context) (Version, error) { return r.rollback(ctx, "") })
 }
