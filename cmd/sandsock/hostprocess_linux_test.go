@@ -2,7 +2,6 @@ package main
 
 import (
 	"bufio"
-	"bytes"
 	"encoding/json"
 	"net"
 	"os"
@@ -28,7 +27,7 @@ type hostProcess struct {
 	addresses []string
 	base      int           // MiB of VmHWM when all was loaded
 	late      time.Duration // after that, what has not happened does not
-	stderr    bytes.Buffer
+	stderr    growing
 
 	mu      sync.Mutex
 	answers map[int]chan told // by the order's number

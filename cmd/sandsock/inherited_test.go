@@ -51,7 +51,7 @@ func left(t *testing.T, network, address string) (*os.File, string) {
 }
 
 // heir is `sandsock serve` with descriptors from 3 on.
-func heir(t *testing.T, files []*os.File, env []string, args ...string) (cmd *exec.Cmd, stdout io.Reader, stderr *strings.Builder) {
+func heir(t *testing.T, files []*os.File, env []string, args ...string) (cmd *exec.Cmd, stdout io.Reader, stderr *growing) {
 	t.Helper()
 	executable, err := os.Executable()
 	check(t, err)
@@ -59,7 +59,7 @@ func heir(t *testing.T, files []*os.File, env []string, args ...string) (cmd *ex
 	cmd = exec.Command("sh", append([]string{"-c", `test -z "$LISTEN_FDS" || export LISTEN_PID=${LISTEN_PID:-$$}; exec "$@"`, "sh", executable, "serve", "--json"}, args...)...)
 	cmd.Env = append(append(os.Environ(), child+"=command", "TMPDIR="+t.TempDir()), env...)
 	cmd.ExtraFiles = files
-	stderr = new(strings.Builder)
+	stderr = new(growing)
 	cmd.Stderr = stderr
 	stdout, err = cmd.StdoutPipe()
 	check(t, err)
@@ -74,7 +74,7 @@ func heir(t *testing.T, files []*os.File, env []string, args ...string) (cmd *ex
 }
 
 // endsAsTold ends an heir, which is to end well.
-func endsAsTold(t *testing.T, cmd *exec.Cmd, stdout io.Reader, stderr *strings.Builder) {
+func endsAsTold(t *testing.T, cmd *exec.Cmd, stdout io.Reader, stderr *growing) {
 	t.Helper()
 	check(t, cmd.Process.Signal(syscall.SIGTERM))
 	_, _ = io.Copy(io.Discard, stdout)

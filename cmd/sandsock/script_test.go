@@ -155,7 +155,7 @@ type process struct {
 
 // growing is output that is written while it is looked at.
 type growing struct {
-	more    chan struct{} // has room for one: there is something new
+	more    chan struct{} // has room for one: there is something new; nil where nobody waits
 	mu      sync.Mutex
 	content bytes.Buffer
 }
@@ -175,6 +175,8 @@ func (g *growing) String() string {
 	defer g.mu.Unlock()
 	return g.content.String()
 }
+
+func (g *growing) Len() int { return len(g.String()) }
 
 func start(ts *testscript.TestScript, _ bool, args []string) {
 	p := ts.Value(background{}).(*process)

@@ -138,7 +138,7 @@ func TestAServerThatIsStartedAgainIsNotSucceededAsOneThatIsGone(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "slow.wasm")
 	check(t, os.WriteFile(file, slow, 0o666))
 	s := startSupervised(t, "command", marked("v001"), "--supervise")
-	succeed := func() (*exec.Cmd, io.Reader, *strings.Builder) {
+	succeed := func() (*exec.Cmd, io.Reader, *growing) {
 		cmd, stdout, stderr := heir(t, nil, nil, file, "--no-cache", "--listen", "127.0.0.1:0", "--control", s.control, "--takeover")
 		(&hostProcess{t: t, cmd: cmd}).waitForCompiler() // it has the sockets
 		return cmd, stdout, stderr
