@@ -12,7 +12,8 @@ import (
 	"time"
 )
 
-// Conn is the connection of one who asks.
+// Conn is the connection of one who asks. It is the handler's, for one goroutine
+// at a time, until that returns.
 type Conn struct {
 	server *Server
 	net    *net.UnixConn

@@ -20,8 +20,9 @@
 // A successor takes over in three steps. The listening sockets come with the
 // first answer's first byte (unix(7), SCM_RIGHTS); only who asks so gets them.
 // Until the commit nothing has changed, and whichever of the two ends, or says
-// nothing more, leaves the other as it was. That ready is answered tells the successor that
-// the server is not frozen; the commit is not sent without, and cannot be taken back:
+// nothing more, leaves the other as it was. That ready is answered tells the
+// successor that the server is not frozen; the commit is not sent without, and
+// cannot be taken back:
 //
 //	> {"do":"takeover","pid":4712}
 //	< {"handover":{"pid":4711,"sockets":[{"name":"tcp://localhost:0","address":"127.0.0.1:6565"}]}}

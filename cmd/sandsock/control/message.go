@@ -23,7 +23,7 @@ const (
 	DoCommit   = "commit"
 )
 
-// Answer is one line of an answer: one of its fields.
+// Answer is one line of an answer: one of its fields; of commit, Before as well.
 type Answer struct {
 	Status   *Status   `json:"status,omitempty"`
 	Version  *Version  `json:"version,omitempty"`  // what serves from now on
@@ -34,8 +34,8 @@ type Answer struct {
 	Waiting  bool      `json:"waiting,omitempty"` // for the commit
 	Error    *Failure  `json:"error,omitempty"`
 
-	// Descriptors go with the answer's first byte: those of a Handover. They
-	// stay the server's.
+	// Descriptors go with the answer's first byte: those of a Handover. What is
+	// sent stays the server's, what comes is the client's.
 	Descriptors []int `json:"-"`
 }
 
@@ -94,13 +94,13 @@ type Route struct {
 	Instances int       `json:"instances"`      // handlers at work
 
 	Connections  int64 `json:"connections"`
-	Closed       int64 `json:"closed"`  // of them: the handler returned 0
-	Failed       int64 `json:"failed"`  // of them: it trapped, returned an error or could not start
-	Traps        int64 `json:"traps"`   // of those that failed
-	Stopped      int64 `json:"stopped"` // of them: the host ended it
-	Refused      int64 `json:"refused"` // closed as they came
-	Received     int64 `json:"received"`
-	Sent         int64 `json:"sent"` // bytes
+	Closed       int64 `json:"closed"`   // of them: the handler returned 0
+	Failed       int64 `json:"failed"`   // of them: it trapped, returned an error or could not start
+	Traps        int64 `json:"traps"`    // of those that failed
+	Stopped      int64 `json:"stopped"`  // of them: the host ended it
+	Refused      int64 `json:"refused"`  // closed as they came
+	Received     int64 `json:"received"` // bytes, and so is Sent
+	Sent         int64 `json:"sent"`
 	Fuel         int64 `json:"fuel"` // instructions, of connections that are over
 	Swaps        int64 `json:"swaps"`
 	SwapsRefused int64 `json:"swaps_refused"`
