@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"runtime"
 	"sync"
 
@@ -118,16 +119,16 @@ func (h *Host) compileCached(ctx context.Context, name string, p prepared, key *
 	if key != nil {
 		keeping.Go(func() { h.keep(*key, entry, p.facts) })
 	}
-	compiled, err := compileModule(ctx, h.cached, p.module)
+	compiled, err := h.compileTaking(ctx, entry)
 	keeping.Wait()
-	taken := err == nil && cache.Taken(entry.Name)
-	if key != nil && !taken {
+	var system *fs.PathError // which is no fault of the code
+	if key != nil && err != nil && !errors.As(err, &system) {
 		cache.Drop(*key)
 	}
 	switch {
-	case err != nil:
+	case compiled == nil:
 		return nil, notKept(err)
-	case !taken:
+	case err == codecache.ErrNotTaken:
 		h.trouble(name, name+" was compiled in this process: the engine does not take what another has compiled")
 	}
 	return compiled, nil

@@ -42,7 +42,7 @@ func (h *Host) recall(ctx context.Context, name string, key *codecache.Key) (*fa
 	case err == nil:
 		return &f, compiled
 	case !errors.Is(err, codecache.ErrNone):
-		h.trouble(name, name+" is compiled again: what the cache has of it cannot be used: "+err.Error())
+		h.trouble(name, name+" is compiled again: what the cache has of it cannot be used: "+codecache.Cause(err).Error())
 	}
 	return nil, nil
 }
@@ -53,26 +53,38 @@ func (h *Host) revive(ctx context.Context, key codecache.Key) (f facts, compiled
 	if err != nil {
 		return f, nil, err
 	}
-	if err = f.unmarshal(entry.Facts); err == nil {
-		compiled, err = compileModule(ctx, h.cached, entry.Module)
+	bad := f.unmarshal(entry.Facts)
+	if bad == nil {
+		compiled, err = h.compileTaking(ctx, entry)
 	}
-	if err == nil && !cache.Taken(entry.Name) {
-		err = errNotTaken
+	if err == codecache.ErrNotTaken {
+		bad = err
 	}
 	if damaged := cache.Clear(); damaged != nil { // which was the reason for any other error
-		err = damaged
+		bad = damaged
 	}
-	if err != nil {
+	// Where only the engine failed the entry is as good as ever: there may have
+	// been no memory for it, or no descriptor.
+	if bad != nil {
 		cache.Drop(key)
-		if compiled != nil {
-			err = errors.Join(err, compiled.Close(ctx))
-		}
+		err = bad
+	}
+	if err != nil && compiled != nil {
+		err = errors.Join(err, compiled.Close(ctx))
 		compiled = nil
 	}
 	return f, compiled, err
 }
 
-var errNotTaken = errors.New("it is another engine's")
+// compileTaking compiles a module of which the native code is there. It may
+// return both, and the error of [codecache.Cache.Taken].
+func (h *Host) compileTaking(ctx context.Context, e codecache.Entry) (wazero.CompiledModule, error) {
+	compiled, err := compileModule(ctx, h.cached, e.Module)
+	if err == nil {
+		err = h.config.Cache.Taken(e.Name)
+	}
+	return compiled, err
+}
 
 // keep leaves a file's native code to hosts that come. That it fails is said
 // once.

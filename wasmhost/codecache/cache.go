@@ -3,9 +3,11 @@ package codecache
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 
 	"github.com/sandsock/sandsock/wasmhost/codecache/folder"
 )
@@ -14,9 +16,12 @@ import (
 // goroutines, and at once, but what lies in the engine's folder is one caller's
 // at a time: from [Cache.Get] or [Cache.Take] to [Cache.Clear].
 type Cache struct {
-	work string   // of this process only
+	work *folder.Temporary
 	kept *os.Root // nil where nothing is kept between runs
 	feed *feed    // nil while no code is on its way to the engine
+
+	mu   sync.Mutex
+	left []string // folders that could not be removed yet
 }
 
 // ErrNone says that there is no code under a key.
@@ -25,18 +30,22 @@ var ErrNone = errors.New("nothing is kept of it")
 // New returns a cache that keeps nothing between runs: code only goes through
 // its folder from the process that compiles to the one that runs it. Close it.
 func New() (*Cache, error) {
-	work, err := os.MkdirTemp("", "sandsock-*") // of mode 0700
+	work, err := folder.MakeTemporary("")
 	if err != nil {
 		return nil, err
 	}
-	return &Cache{work: work}, os.Mkdir(filepath.Join(work, engineFolder), 0o700)
+	c := &Cache{work: work}
+	if err := os.Mkdir(c.Dir(), 0o700); err != nil {
+		return nil, errors.Join(err, work.Close())
+	}
+	return c, nil
 }
 
 // engineFolder is the one that the engine is given.
 const engineFolder = "engine"
 
 // Dir is the folder for the engine.
-func (c *Cache) Dir() string { return filepath.Join(c.work, engineFolder) }
+func (c *Cache) Dir() string { return filepath.Join(c.work.Path(), engineFolder) }
 
 // Keep makes the cache keep code in a folder, which is made where there is none.
 // The error is a [*folder.UnsafeError], or says why nothing can be kept there:
@@ -55,43 +64,80 @@ func (c *Cache) Close() error {
 	if c.kept != nil {
 		err = errors.Join(err, c.kept.Close())
 	}
-	return errors.Join(err, os.RemoveAll(c.work))
+	return errors.Join(err, c.work.Close())
 }
 
 // Fresh makes a folder to compile one file into, which nobody else writes to.
-func (c *Cache) Fresh() (dir string, err error) { return os.MkdirTemp(c.work, "fresh-*") }
+func (c *Cache) Fresh() (dir string, err error) {
+	if err := c.work.Check(); err != nil {
+		return "", err
+	}
+	c.mu.Lock()
+	left := c.left
+	c.left = nil
+	c.mu.Unlock()
+	for _, dir := range left {
+		c.Remove(dir)
+	}
+	return os.MkdirTemp(c.work.Path(), "fresh-*")
+}
 
-// Remove removes a fresh folder that nothing came of.
-func (c *Cache) Remove(fresh string) { _ = os.RemoveAll(fresh) }
+// Remove removes a fresh folder that nothing came of. Where that fails, since
+// it takes a descriptor and there is none, the next Fresh does.
+func (c *Cache) Remove(fresh string) {
+	if os.RemoveAll(fresh) != nil {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.left = append(c.left, fresh)
+	}
+}
 
 // Take moves the code that an engine has put into a fresh folder to where the
 // host's engine finds it, and removes the folder. Name is how the engine calls
 // it. What a compiler that went astray has left beside it, or instead of it, is
 // an error.
 func (c *Cache) Take(fresh string) (name string, err error) {
-	defer os.RemoveAll(fresh)
-	found, err := filepath.Glob(filepath.Join(fresh, "*", "*"))
-	if err != nil || len(found) != 1 {
-		return "", fmt.Errorf("%d pieces of native code came of one file", len(found))
-	}
-	if name, err = filepath.Rel(fresh, found[0]); err != nil {
+	defer c.Remove(fresh)
+	found, err := filesIn(fresh)
+	if err != nil {
 		return "", err
 	}
+	if len(found) != 1 {
+		return "", fmt.Errorf("%d pieces of native code came of one file", len(found))
+	}
+	name = found[0]
 	if err := checkFresh(fresh, name); err != nil {
 		return "", err
 	}
-	name = filepath.ToSlash(name)
 	to, err := c.place(name)
 	if err != nil {
 		return "", err
 	}
-	return name, os.Rename(found[0], to)
+	return name, os.Rename(filepath.Join(fresh, filepath.FromSlash(name)), to)
+}
+
+// filesIn returns what is in the folders of a folder, as the engine calls it.
+func filesIn(dir string) (names []string, err error) {
+	folders, err := os.ReadDir(dir)
+	for _, f := range folders {
+		if !f.IsDir() {
+			continue
+		}
+		files, err := os.ReadDir(filepath.Join(dir, f.Name()))
+		if err != nil {
+			return nil, err
+		}
+		for _, file := range files {
+			names = append(names, f.Name()+"/"+file.Name())
+		}
+	}
+	return names, err
 }
 
 // checkFresh refuses what is no file of the engine's in a folder, such as a link
 // that leads out of it.
 func checkFresh(fresh, name string) error {
-	if !engineName(filepath.ToSlash(name)) {
+	if !engineName(name) {
 		return errors.New("what came of compiling has another name")
 	}
 	root, err := os.OpenRoot(fresh)
@@ -99,17 +145,41 @@ func checkFresh(fresh, name string) error {
 		return err
 	}
 	defer root.Close()
-	if info, err := root.Lstat(name); err != nil || !info.Mode().IsRegular() {
-		return errors.New("what came of compiling is no file")
+	info, err := root.Lstat(filepath.FromSlash(name))
+	if err == nil && !info.Mode().IsRegular() {
+		err = errors.New("what came of compiling is no file")
 	}
-	return nil
+	return err
 }
 
-// place returns the path of an engine's file in its folder, and makes what is
-// missing on the way there.
+// place returns the path of an engine's file in its folder, where no other is,
+// and makes what is missing on the way there.
 func (c *Cache) place(name string) (string, error) {
-	path := filepath.Join(c.Dir(), filepath.FromSlash(name))
-	return path, os.MkdirAll(filepath.Dir(path), 0o700)
+	if err := c.work.Check(); err != nil {
+		return "", err
+	}
+	path := c.path(name)
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return "", err
+	}
+	return path, c.empty(name)
+}
+
+func (c *Cache) path(name string) string { return filepath.Join(c.Dir(), filepath.FromSlash(name)) }
+
+// empty removes what is in the engine's folder but for a file of that name.
+// No folder is as good as one with nothing in it.
+func (c *Cache) empty(but string) error {
+	left, err := filesIn(c.Dir())
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	for _, name := range left {
+		if name != but {
+			err = errors.Join(err, os.Remove(c.path(name)))
+		}
+	}
+	return err
 }
 
 // engineName reports whether a name is one that the engine gives: a folder for
@@ -124,9 +194,17 @@ func isHex(s string) bool {
 	return len(s) == 64 && strings.Trim(s, "0123456789abcdef") == ""
 }
 
-// Taken reports whether the engine, which has loaded, took the piece of that
-// name: else it has compiled, and there is another.
-func (c *Cache) Taken(name string) bool {
-	found := c.engineFiles()
-	return len(found) == 1 && found[0] == filepath.Join(c.Dir(), filepath.FromSlash(name))
+// ErrNotTaken is the error of [Cache.Taken] for code that the engine left, and
+// compiled instead.
+var ErrNotTaken = errors.New("it is another engine's")
+
+// Taken looks whether the engine, which has loaded, took the piece of that
+// name. Where it has compiled there is another: that is [ErrNotTaken]. Any
+// other error is why nobody knows.
+func (c *Cache) Taken(name string) error {
+	found, err := filesIn(c.Dir())
+	if err == nil && (len(found) != 1 || found[0] != name) {
+		err = ErrNotTaken
+	}
+	return err
 }

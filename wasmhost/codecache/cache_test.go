@@ -68,11 +68,11 @@ func TestWhatOneHostKeepsAnotherFinds(t *testing.T) {
 	want := newCache(t, dir).putCode(t, key, code)
 	c := newCache(t, dir)
 	got, err := c.Get(key)
-	if err != nil || !reflect.DeepEqual(got, want) || !bytes.Equal(c.code(t), code) || !c.Taken(name) {
+	if err != nil || !reflect.DeepEqual(got, want) || !bytes.Equal(c.code(t), code) || c.Taken(name) != nil {
 		t.Errorf("got %+v, %v, and %d bytes of code", got, err, len(c.code(t)))
 	}
 	c.Clear()
-	if c.Taken(name) {
+	if c.Taken(name) != ErrNotTaken {
 		t.Error("it is not cleared")
 	}
 	if _, err := c.Get(Key{9}); err != ErrNone {
@@ -119,7 +119,7 @@ func TestAnEntryWithAnyDamageIsDropped(t *testing.T) {
 		if _, err := os.Lstat(path); !errors.Is(err, os.ErrNotExist) {
 			t.Fatalf("damage %d: it is still there", i)
 		}
-		if left := c.engineFiles(); len(left) > 0 {
+		if left, _ := filesIn(c.Dir()); len(left) > 0 {
 			t.Fatalf("damage %d: the engine would find %q", i, left)
 		}
 	}

@@ -9,7 +9,6 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"slices"
 	"time"
 )
@@ -56,9 +55,6 @@ const mostOfAPart = 1 << 30
 
 var errDamaged = errors.New("damaged")
 
-// placeError is an error of the engine's folder, where the entry may be good.
-type placeError struct{ error }
-
 // Put keeps an entry with the native code that [Cache.Take] gave its name, and
 // drops what is too old or too much. Nobody sees half an entry. The error says
 // why it cannot be kept.
@@ -88,7 +84,7 @@ func Cause(err error) error {
 }
 
 func (c *Cache) put(key Key, e Entry) error {
-	code, err := os.Open(filepath.Join(c.Dir(), filepath.FromSlash(e.Name)))
+	code, err := os.Open(c.path(e.Name))
 	if err != nil {
 		return err
 	}

@@ -62,11 +62,11 @@ func TestMuchCodeIsFedToTheEngine(t *testing.T) {
 		if fed := len(code) >= 3*pieceLength; fed != (c.feed != nil) {
 			t.Errorf("of %d bytes: it is fed: %v", len(code), !fed)
 		}
-		if got := c.readAll(t); !bytes.Equal(got, code) || !c.Taken(name) {
+		if got := c.readAll(t); !bytes.Equal(got, code) || c.Taken(name) != nil {
 			t.Errorf("of %d bytes: the engine gets %d", len(code), len(got))
 		}
 		must(t, c.Clear())
-		if left := c.engineFiles(); len(left) > 0 {
+		if left, _ := filesIn(c.Dir()); len(left) > 0 {
 			t.Errorf("%q is left", left)
 		}
 	}

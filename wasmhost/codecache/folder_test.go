@@ -117,3 +117,68 @@ func TestThisProgramHasAnIdentity(t *testing.T) {
 		t.Errorf("it is %x, %v", sum, err)
 	}
 }
+
+// TestAnExchangedFolderGetsNoCode: anybody could have put code into the other by
+// then, or would have what is put there.
+func TestAnExchangedFolderGetsNoCode(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("a folder that is open stays where it is")
+	}
+	t.Setenv("TMPDIR", t.TempDir())
+	dir := t.TempDir()
+	c := newCache(t, dir)
+	c.putCode(t, key, []byte("code"))
+	work := filepath.Dir(c.Dir())
+	must(t, os.Rename(work, work+".away"))
+	must(t, os.MkdirAll(c.Dir(), 0o777))
+	var unsafe *folder.UnsafeError
+	if _, err := c.Get(key); !errors.As(err, &unsafe) {
+		t.Errorf("of code: %v", err)
+	}
+	if _, err := c.Fresh(); !errors.As(err, &unsafe) {
+		t.Errorf("of a fresh folder: %v", err)
+	}
+	must(t, c.Close())
+	if _, err := os.Stat(work); err != nil {
+		t.Errorf("the other folder: %v", err)
+	}
+	if _, err := newCache(t, dir).Get(key); err != nil {
+		t.Errorf("afterwards: %v", err)
+	}
+}
+
+// TestAFolderThatWasTakenAwayIsMadeAnew is what becomes of one that nobody used
+// for so long that it is taken for left.
+func TestAFolderThatWasTakenAwayIsMadeAnew(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("a folder that is open stays where it is")
+	}
+	c := newCache(t, t.TempDir())
+	work := filepath.Dir(c.Dir())
+	must(t, os.RemoveAll(work))
+	c.putCode(t, key, []byte("code"))
+	must(t, os.RemoveAll(work))
+	if _, err := c.Get(key); err != nil || string(c.code(t)) != "code" {
+		t.Errorf("the error is %v", err)
+	}
+	if info, err := os.Stat(work); err != nil || runtime.GOOS != "windows" && info.Mode().Perm() != 0o700 {
+		t.Errorf("the folder: %v, %v", info, err)
+	}
+}
+
+func TestAFolderMayHaveAnyName(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("it has no such names")
+	}
+	t.Setenv("TMPDIR", filepath.Join(t.TempDir(), "[a]*"))
+	must(t, os.Mkdir(os.TempDir(), 0o700))
+	c := newCache(t, t.TempDir())
+	c.putCode(t, key, []byte("code"))
+	if _, err := c.Get(key); err != nil || c.Taken(name) != nil {
+		t.Errorf("%v, %v", err, c.Taken(name))
+	}
+	must(t, c.Clear())
+	if c.Taken(name) != ErrNotTaken {
+		t.Error("it is not cleared")
+	}
+}

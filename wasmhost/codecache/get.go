@@ -8,7 +8,6 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"time"
 
 	"github.com/sandsock/sandsock/wasmhost/populate"
@@ -17,7 +16,7 @@ import (
 // Get finds an entry, checks it, and puts its native code where the engine
 // finds it, or begins to: then what is wrong with the rest is the error of
 // [Cache.Clear]. The error is [ErrNone], or says why it cannot be had; what is
-// damaged is there no longer.
+// damaged is there no longer, and what cannot be read stays.
 func (c *Cache) Get(key Key) (e Entry, err error) {
 	if c.kept == nil {
 		return e, ErrNone
@@ -26,14 +25,14 @@ func (c *Cache) Get(key Key) (e Entry, err error) {
 	if errors.Is(err, fs.ErrNotExist) {
 		return e, ErrNone
 	}
-	if err == nil && !info.Mode().IsRegular() { // opening a pipe would wait
+	if err == nil && !info.Mode().IsRegular() {
 		err = errDamaged
 	}
 	if err == nil {
 		e, err = c.read(key)
 	}
 	if err != nil {
-		if placing := (placeError{}); !errors.As(err, &placing) {
+		if err == errDamaged {
 			c.Drop(key)
 		}
 		return Entry{}, Cause(err)
@@ -51,7 +50,12 @@ func (c *Cache) Drop(key Key) {
 }
 
 func (c *Cache) read(key Key) (e Entry, err error) {
-	file, err := c.kept.Open(key.file())
+	// Since it was looked at it may have become a pipe, or another host have
+	// dropped it.
+	file, err := c.kept.OpenFile(key.file(), os.O_RDONLY|withoutWaiting, 0)
+	if errors.Is(err, fs.ErrNotExist) {
+		return e, ErrNone
+	}
 	if err != nil {
 		return e, err
 	}
@@ -99,15 +103,18 @@ func (p *pieces) begin(key Key) (e Entry, err error) {
 // long as it says.
 func (p *pieces) head(key Key) (sizes [4]int64, err error) {
 	head := make([]byte, headLength)
-	if _, err := io.ReadFull(p.file, head); err != nil {
-		return sizes, errDamaged
+	info, err := p.file.Stat()
+	if err == nil && !info.Mode().IsRegular() {
+		err = errDamaged
+	}
+	if err == nil {
+		err = p.fill(head)
+	}
+	if err != nil {
+		return sizes, err
 	}
 	if !bytes.HasPrefix(head, []byte(magic)) || Key(head[len(magic):len(magic)+sha256.Size]) != key {
 		return sizes, errDamaged
-	}
-	info, err := p.file.Stat()
-	if err != nil {
-		return sizes, err
 	}
 	var length int64
 	for i := range sizes {
@@ -123,8 +130,8 @@ func (p *pieces) head(key Key) (sizes [4]int64, err error) {
 		return sizes, errDamaged
 	}
 	all := append(head, make([]byte, seals+sha256.Size)...)
-	if _, err := io.ReadFull(p.file, all[headLength:]); err != nil {
-		return sizes, errDamaged
+	if err := p.fill(all[headLength:]); err != nil {
+		return sizes, err
 	}
 	sealed := all[:len(all)-sha256.Size]
 	if sha256.Sum256(sealed) != [sha256.Size]byte(all[len(sealed):]) {
@@ -134,10 +141,19 @@ func (p *pieces) head(key Key) (sizes [4]int64, err error) {
 	return sizes, nil
 }
 
+// fill reads what follows in the file, of which there has to be enough.
+func (p *pieces) fill(room []byte) error {
+	_, err := io.ReadFull(p.file, room)
+	if err == io.EOF || err == io.ErrUnexpectedEOF {
+		return errDamaged
+	}
+	return err
+}
+
 // next fills room with what follows in the file, if its seal fits.
 func (p *pieces) next(room []byte) ([]byte, error) {
-	if _, err := io.ReadFull(p.file, room); err != nil {
-		return nil, errDamaged
+	if err := p.fill(room); err != nil {
+		return nil, err
 	}
 	if sha256.Sum256(room) != [sha256.Size]byte(p.seals[:sha256.Size]) {
 		return nil, errDamaged
@@ -162,7 +178,7 @@ func (p *pieces) code() ([]byte, error) {
 func (c *Cache) give(name string, code *pieces) error {
 	path, err := c.place(name)
 	if err != nil {
-		return placeError{err}
+		return err
 	}
 	first, err := code.code()
 	if err != nil && err != io.EOF {
@@ -180,22 +196,21 @@ func (c *Cache) give(name string, code *pieces) error {
 
 // unpack copies native code to a file, which is to be removed if that fails.
 func unpack(path string, piece []byte, code *pieces) error {
+	_ = os.Remove(path) // what was left there may be a pipe
 	to, err := os.OpenFile(path, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
 	if err != nil {
-		return placeError{err}
+		return err
 	}
 	for err == nil {
-		if _, err = to.Write(piece); err != nil {
-			err = placeError{err}
-			break
+		if _, err = to.Write(piece); err == nil {
+			piece, err = code.code()
 		}
-		piece, err = code.code()
 	}
 	if err == io.EOF {
 		err = nil
 	}
 	if closed := to.Close(); err == nil && closed != nil {
-		err = placeError{closed}
+		err = closed
 	}
 	return err
 }
@@ -207,13 +222,6 @@ func (c *Cache) Clear() (err error) {
 		err = c.feed.end()
 		c.feed = nil
 	}
-	for _, path := range c.engineFiles() {
-		_ = os.Remove(path)
-	}
+	_ = c.empty("") // or whoever comes next does
 	return err
-}
-
-func (c *Cache) engineFiles() []string {
-	found, _ := filepath.Glob(filepath.Join(c.Dir(), "*", "*")) // the pattern is right
-	return found
 }
