@@ -121,3 +121,12 @@ func TestABadConfigurationFileIsRefusedWithThePlace(t *testing.T) {
 		})
 	}
 }
+
+// TestWhereAFailureIsLeavesItAsItWas: an interrupt is one failure for all.
+func TestWhereAFailureIsLeavesItAsItWas(t *testing.T) {
+	was := *errInterrupted
+	p := planned{places: &places{}}
+	if err := p.atHandler(errInterrupted); err.Error() == was.text || *errInterrupted != was {
+		t.Errorf("at a place it is %v, and then everywhere %v", err, errInterrupted)
+	}
+}

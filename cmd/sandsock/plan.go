@@ -48,6 +48,7 @@ func (p planned) atHandler(err error) error {
 }
 
 func (f *failure) at(place config.Position) *failure {
-	f.text = place.String() + ": " + f.text
-	return f
+	there := *f // an interrupt is everybody's
+	there.text = place.String() + ": " + f.text
+	return &there
 }
