@@ -89,7 +89,7 @@ func (a *app) runProgram(f runFlags, args []string) error {
 	}
 	plugin, err := host.Load(a.drain, name, file)
 	if err != nil {
-		return a.orInterrupted(refused(name, file, err))
+		return a.orInterrupted(refused(name, file, asProgram(file, err)))
 	}
 	code, err := host.Run(a.drain, wasmhost.Program{
 		Plugin: plugin, Args: args, Env: f.env, Grants: f.grants, Limits: f.limits.of(name),
@@ -99,6 +99,20 @@ func (a *app) runProgram(f runFlags, args []string) error {
 		return a.orInterrupted(programEnd(name, file, err))
 	}
 	return programExit(code)
+}
+
+// asProgram is the refusal of a file that is neither handler nor program, in the
+// words of what it was to be; loading it says why it is no handler.
+func asProgram(file []byte, err error) error {
+	m, broken := module.Decode(file)
+	var load *wasmhost.LoadError
+	if broken != nil || !errors.As(err, &load) {
+		return err
+	}
+	if _, neither := m.Kind(); neither != nil && neither.Error() == load.Reason {
+		return &wasmhost.LoadError{Name: load.Name, Reason: m.CheckProgram().Error()}
+	}
+	return err
 }
 
 // programEnd says why a program has no exit code.
