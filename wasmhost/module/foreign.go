@@ -8,7 +8,7 @@ import (
 )
 
 const (
-	buildGo   = "build it with GOOS=wasip1 GOARCH=wasm"
+	buildGo   = "build it with GOOS=wasip1 GOARCH=wasm, a handler with -buildmode=c-shared too"
 	unpack    = "unpack it first"
 	buildWasm = "build it for WebAssembly"
 )
