@@ -71,6 +71,7 @@ func flagFailure(c *cobra.Command, err error) error {
 	}
 	var unknown *pflag.NotExistError
 	var wrong *pflag.InvalidValueError
+	var bare *pflag.ValueRequiredError
 	switch {
 	case errors.As(err, &unknown) && unknown.GetSpecifiedShortnames() == "":
 		name := unknown.GetSpecifiedName()
@@ -79,6 +80,12 @@ func flagFailure(c *cobra.Command, err error) error {
 			guess = nearest.Guess(name, commandNames(c)) // --version
 		}
 		return usage(c, "there is no flag --"+printable(name)+guess)
+	case errors.As(err, &unknown):
+		return usage(c, "there is no flag -"+printable(unknown.GetSpecifiedName()))
+	case errors.As(err, &bare) && bare.GetSpecifiedShortnames() != "":
+		return usage(c, "-"+bare.GetSpecifiedName()+" needs a value")
+	case errors.As(err, &bare):
+		return usage(c, "--"+bare.GetSpecifiedName()+" needs a value")
 	case errors.As(err, &wrong):
 		return usage(c, "--"+wrong.GetFlag().Name+" "+wrongValue(wrong))
 	}
