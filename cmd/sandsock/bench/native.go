@@ -16,7 +16,8 @@ var natives = map[string]func([]byte){
 }
 
 // ServeNative serves a listener until it is closed, and then waits for its
-// connections. What is done is one of Natives.
+// connections. What is "echo", or for capitals "bytes", one at a time, or
+// "eight". The error is the listener's, or that there is no such server.
 func ServeNative(listener net.Listener, what string) error {
 	work := natives[what]
 	if work == nil {
