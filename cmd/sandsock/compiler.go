@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
@@ -39,11 +41,20 @@ func (c compiler) compile(ctx context.Context, dir string, file []byte) error {
 	return c.compileIn(ctx, p, dir, file)
 }
 
-// compileIn has a process compile its one file, and sees it to its end.
+// compileIn has a process compile its one file, and sees it to its end. One that
+// is killed by somebody else, as where the whole system is short of memory, says
+// nothing of the file, which has another.
 func (c compiler) compileIn(ctx context.Context, p *compilerProcess, dir string, file []byte) error {
 	limited, cancel := context.WithTimeout(ctx, c.wall)
 	defer cancel()
 	code := p.compile(limited, dir, file)
+	if code < 0 && limited.Err() == nil {
+		var err error
+		if p, err = c.startAgain(dir); err != nil {
+			return err
+		}
+		code = p.compile(limited, dir, file)
+	}
 	switch {
 	case code == exitWell:
 		return nil
@@ -53,6 +64,18 @@ func (c compiler) compileIn(ctx context.Context, p *compilerProcess, dir string,
 		return fmt.Errorf("took more than %v to compile", c.wall)
 	}
 	return c.explain(code, p.line, p.stderr.String())
+}
+
+// startAgain starts a process for a folder in which another was at work.
+func (c compiler) startAgain(dir string) (*compilerProcess, error) {
+	left, err := os.ReadDir(dir)
+	for _, e := range left {
+		err = errors.Join(err, os.RemoveAll(filepath.Join(dir, e.Name())))
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%w: %s", wasmhost.ErrNotKept, systemText(err))
+	}
+	return c.start(false)
 }
 
 // explain says in one sentence what went wrong in the other process. Nothing

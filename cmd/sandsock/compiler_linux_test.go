@@ -7,7 +7,11 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -109,6 +113,66 @@ func TestASpareCompilerIsThereBeforeItsFile(t *testing.T) {
 	check(t, s.compile(context.Background(), t.TempDir(), file))
 	if s.starting.Wait(); s.spare != nil {
 		t.Error("one is started after the end")
+	}
+}
+
+// TestACompilerThatIsKilledSaysNothingOfItsFile: another compiles it, into a
+// folder where nothing of the first is left, and when that is killed as well,
+// none.
+func TestACompilerThatIsKilledSaysNothingOfItsFile(t *testing.T) {
+	c := compiler{memory: compileMemory, wall: patience}
+	killed := func() *compilerProcess {
+		p, err := c.start(true)
+		check(t, err)
+		check(t, p.cmd.Process.Kill())
+		return p
+	}
+	dir := t.TempDir()
+	check(t, os.MkdirAll(filepath.Join(dir, "wazero-x", "half"), 0o700))
+	check(t, c.compileIn(t.Context(), killed(), dir, fixtures["good.wasm"].module()))
+	if left, err := os.ReadDir(dir); err != nil || len(left) != 1 || left[0].Name() == "wazero-x" {
+		t.Errorf("in the folder is %v, %v", left, err)
+	}
+	first := killed()
+	<-first.said
+	others := childrenOf(os.Getpid())
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	go func() {
+		for ctx.Err() == nil {
+			for _, pid := range childrenOf(os.Getpid()) {
+				if id, err := strconv.Atoi(pid); err == nil && !slices.Contains(others, pid) {
+					_ = syscall.Kill(id, syscall.SIGKILL)
+				}
+			}
+			time.Sleep(time.Millisecond) // the kernel tells nobody
+		}
+	}()
+	if err := c.compileIn(ctx, first, t.TempDir(), slow()); textOf(err) != "crashed the compiler" {
+		t.Errorf("the error is %v", err)
+	}
+}
+
+// TestWhoWasUpgradedCompilesAsBefore puts another program in the place of one
+// that serves.
+func TestWhoWasUpgradedCompilesAsBefore(t *testing.T) {
+	this, err := os.ReadFile("/proc/self/exe")
+	check(t, err)
+	program, file := filepath.Join(t.TempDir(), "sandsock"), filepath.Join(t.TempDir(), "mine.wasm")
+	check(t, os.WriteFile(program, this, 0o755))
+	check(t, os.WriteFile(file, marked("0"), 0o666))
+	h := startProgram(t, program, "command", file, "--listen", "127.0.0.1:0")
+	h.serves(file)
+	upgrade := program + ".new"
+	check(t, os.WriteFile(upgrade, []byte("#!/bin/sh\nexit 3\n"), 0o755))
+	check(t, os.Rename(upgrade, program))
+	for i, mark := range []string{"1", "2", "3"} { // of which one process may have been there before
+		rename(t, file, marked(mark))
+		if r := h.seen(1, patience, func(r wasmhost.Report) bool {
+			return r.Event == wasmhost.EventSwapped && r.Version == int64(i+2) || r.Event == wasmhost.EventRefused
+		}); len(r) == 0 || r[0].Event != wasmhost.EventSwapped {
+			t.Fatalf("the swap is %+v", r)
+		}
 	}
 }
 

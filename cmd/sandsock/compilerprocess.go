@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"runtime"
 	"strconv"
 	"strings"
 	"time"
@@ -27,7 +28,7 @@ type compilerProcess struct {
 // start starts a process, with nothing of this one's environment. Ahead is
 // whether its file is yet to come.
 func (c compiler) start(ahead bool) (*compilerProcess, error) {
-	executable, err := os.Executable()
+	executable, err := thisProgram()
 	if err != nil {
 		return nil, fmt.Errorf("the compiler cannot be started: %w", err)
 	}
@@ -57,6 +58,15 @@ func (c compiler) start(ahead bool) (*compilerProcess, error) {
 	}
 	go p.listen(stdout)
 	return p, nil
+}
+
+// thisProgram is the file that this process runs. An upgrade may have put
+// another in its place, of which the compiler may be another, too.
+func thisProgram() (string, error) {
+	if runtime.GOOS == "linux" {
+		return "/proc/self/exe", nil // proc(5): of whoever executes it
+	}
+	return os.Executable()
 }
 
 func (p *compilerProcess) listen(stdout io.Reader) {

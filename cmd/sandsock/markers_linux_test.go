@@ -150,8 +150,14 @@ func startAs(t testing.TB, name string, args ...string) *hostProcess {
 	t.Helper()
 	executable, err := os.Executable()
 	check(t, err)
+	return startProgram(t, executable, name, args...)
+}
+
+// startProgram runs a copy of the test's program so.
+func startProgram(t testing.TB, program, name string, args ...string) *hostProcess {
+	t.Helper()
 	h := &hostProcess{t: t, late: lateWith, gone: make(chan struct{}), more: make(chan struct{})}
-	h.cmd = exec.Command(executable, append([]string{"serve", "--json"}, args...)...)
+	h.cmd = exec.Command(program, append([]string{"serve", "--json"}, args...)...)
 	h.cmd.Env = append(os.Environ(), child+"="+name, "TMPDIR="+t.TempDir(), userCache+"="+t.TempDir())
 	h.cmd.Stderr = &h.stderr
 	stdout, err := h.cmd.StdoutPipe()
