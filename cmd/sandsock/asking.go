@@ -22,6 +22,14 @@ func (k *asking) add(c *cobra.Command) {
 	c.Flags().Var(pathFlag{&k.path}, "control", "the server's socket; the only one there is if not given")
 }
 
+// named is the flag as it was given, for a command that asks the same server.
+func (k *asking) named() string {
+	if k.path == "" {
+		return ""
+	}
+	return " --control " + printable(k.path)
+}
+
 // server returns the socket of the server to ask.
 func (k *asking) server() (path string, err error) {
 	if k.path != "" {

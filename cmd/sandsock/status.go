@@ -106,8 +106,12 @@ func (s *status) show(now control.Status) error {
 	for _, r := range now.Routes {
 		a.printRoute(r)
 	}
-	if !s.watch && len(now.Routes) > 0 && now.Routes[0].Gone == 0 {
-		a.next("sandsock swap "+now.Routes[0].Name+" FILE", "another handler, from the next connection on")
+	switch {
+	case s.watch:
+	case now.Draining:
+		a.next("sandsock drain --cut"+s.named(), "stop the connections that are left")
+	case len(now.Routes) > 0 && now.Routes[0].Gone == 0:
+		a.next("sandsock swap "+now.Routes[0].Name+" FILE"+s.named(), "another handler, from the next connection on")
 	}
 	return a.out.err
 }
