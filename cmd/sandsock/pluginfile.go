@@ -80,9 +80,12 @@ func refused(name string, file []byte, err error) error {
 		return err
 	}
 	f := &failure{code: exitRefused, text: printable(load.Name) + ": " + load.Reason}
-	if _, broken := module.Decode(file); broken != nil {
+	switch _, broken := module.Decode(file); {
+	case broken != nil && strings.HasSuffix(name, ".toml"):
+		f.next = "a configuration file is served with -f: sandsock serve -f " + printable(name)
+	case broken != nil:
 		f.next = lookAtBundled
-	} else {
+	default:
 		f.next = "what is in it: sandsock inspect " + printable(name)
 	}
 	return f
