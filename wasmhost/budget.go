@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"sync/atomic"
 
-	"github.com/sandsock/sandsock/wasmhost/module"
+	"github.com/sandsock/sandsock/wasmhost/meter"
 )
 
 // budget is what all instances of a host may have together. Memory that was
@@ -87,17 +87,11 @@ const instanceCost = 40 << 10
 
 // fixedCost is what an instance of a module costs beside its linear memory, in
 // whole KiB.
-func fixedCost(m *module.Module, dataSegments int) int64 {
-	cost := int64(instanceCost)
-	for _, t := range m.Tables {
-		cost += 8 * int64(t.Min)
-	}
+func fixedCost(globals int, m meter.Metered) int64 {
 	const header, reference = 24, 48 // a slice of Go's; what the engine keeps of a function in a segment
-	cost += header*int64(dataSegments+len(m.Elems)) + 32*int64(len(m.Globals))
-	for _, e := range m.Elems {
-		cost += reference * int64(len(e.Funcs)+len(e.Exprs))
-	}
-	return (cost + 1023) &^ 1023
+	cost := instanceCost + 8*m.TableEntries + 32*globals +
+		header*(m.DataSegments+m.ElementSegments) + reference*m.Elements
+	return int64(cost+1023) &^ 1023
 }
 
 // bytesText returns 64 MiB, 1.5 GiB, 100 bytes: as the flags are written.

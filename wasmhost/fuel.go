@@ -188,6 +188,7 @@ func (h *Host) exportTick(ctx context.Context, r wazero.Runtime) error {
 func (c Config) meterOptions() meter.Options {
 	o := meter.Options{
 		TableEntries: maxTableEntries,
+		DispatchFrom: dispatchFrom,
 		WithoutFuel:  c.Without.has(DefenceFuel),
 		WithoutStack: c.Without.has(DefenceStack),
 	}
@@ -196,6 +197,10 @@ func (c Config) meterOptions() meter.Options {
 	}
 	return o
 }
+
+// dispatchFrom is how large a table has to be to cost an instance more than a
+// call through it costs by a function: some 100 nanoseconds an entry.
+const dispatchFrom = 64
 
 // maxTableEntries is what the tables of one instance may have together, at
 // eight bytes each. It is what module.Bounds lets them begin with.

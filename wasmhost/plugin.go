@@ -103,7 +103,7 @@ func (c Config) prepare(file []byte) (prepared, error) {
 	metered := meter.Rewrite(m, options)
 	metered.Snapshot.Data = runs(metered.Snapshot.Data)
 	return prepared{facts{
-		Kind: kind, Polls: polls(m), Minimum: minimumMemory(m), Fixed: fixedCost(m, metered.DataSegments), Fuel: metered.Fuel, Stack: metered.Stack,
+		Kind: kind, Polls: polls(m), Minimum: minimumMemory(m), Fixed: fixedCost(len(m.Globals), metered), Fuel: metered.Fuel, Stack: metered.Stack,
 		Snapshots: options.Snapshot && metered.Snapshot.Unfit == "", Snapshot: metered.Snapshot, Seed: ownSeed(m),
 	}, metered.File}, nil
 }

@@ -80,7 +80,7 @@ func newRunner(b *testing.B, file []byte, metered, interrupt bool) *runner {
 	if metered {
 		m, err := module.Admit(file, module.Bounds{})
 		check(b, err)
-		out = Rewrite(m, Options{})
+		out = Rewrite(m, Options{DispatchFrom: 64})
 	}
 	r.module, err = runtime.InstantiateWithConfig(ctx, out.File, wazero.NewModuleConfig().WithStartFunctions())
 	check(b, err)

@@ -122,7 +122,7 @@ func (b *body) emit(in *module.Instr) {
 	case module.OpcodeCall:
 		b.around(func() { b.out.with(opCall, r.function(in.Index)) })
 	case module.OpcodeCallIndirect:
-		b.around(func() { b.out = append(b.out, in.Raw...) })
+		b.around(func() { b.indirect(in) })
 	case module.OpcodeRefFunc:
 		b.out.with(opRefFunc, r.function(in.Index))
 	case module.OpcodeReturn:
@@ -136,6 +136,15 @@ func (b *body) emit(in *module.Instr) {
 			b.out = append(b.out, in.Raw...)
 		}
 	}
+}
+
+// indirect appends a call_indirect, or what stands for it.
+func (b *body) indirect(in *module.Instr) {
+	if b.r.table == nil {
+		b.out = append(b.out, in.Raw...)
+		return
+	}
+	b.out.with(opCall, b.r.helper[helperKey{module.OpcodeCallIndirect, in.Index}])
 }
 
 // around gives another function the fuel while it is at work. It may be a leaf

@@ -176,13 +176,13 @@ func (p *pair) state(v *variant) (text string) {
 
 // tallies are what became of modules and calls.
 type tallies struct {
-	modules, refused, calls, traps, fuel, stack int
+	modules, refused, calls, traps, fuel, stack, dispatched int
 }
 
 // differ runs a module plain and rewritten, and returns how they differ; empty
 // where they do not.
 func (c *tallies) differ(p *pair, m *module.Module, file []byte, seed uint64) string {
-	rewritten, err := p.start(Rewrite(m, Options{}), seed)
+	rewritten, err := p.start(Rewrite(m, Options{DispatchFrom: 1}), seed)
 	if stopped(err) {
 		return ""
 	}
@@ -203,6 +203,9 @@ func (c *tallies) differ(p *pair, m *module.Module, file []byte, seed uint64) st
 	defer rewritten.module.Close(p.ctx)
 	defer plain.module.Close(p.ctx)
 	c.modules++
+	if newRewriter(m, Options{DispatchFrom: 1}).table != nil {
+		c.dispatched++
+	}
 	random := rand.New(rand.NewPCG(seed, 3))
 	for _, name := range exportedFunctions(m) {
 		for range 2 {

@@ -10,7 +10,8 @@
 //     so that the indices of its own functions move up by one;
 //   - two mutable globals of i64 after the guest's own, exported to the host:
 //     the fuel that is left, and the bytes of stack that are left;
-//   - functions after the guest's own, for what takes time by its length;
+//   - functions after the guest's own, for what takes time by its length, and
+//     for calls through a table that nothing can change: see dispatch.go;
 //   - with [Options.Snapshot], what [Snapshot] names: after the guest's own, too;
 //   - in function bodies, charges: see charge.go; and stack checks: see stack.go.
 //

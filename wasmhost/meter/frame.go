@@ -40,6 +40,7 @@ type estimator struct {
 	slot   int  // bytes
 	floats bool // has any, or vectors
 	call   int  // bytes, the largest area for a call's operands
+	below  int  // bytes, the frame between this one and that of what it calls
 	values int  // spilled
 }
 
@@ -84,7 +85,7 @@ func (e *estimator) frame(i int, checks []int) int {
 	m := e.r.m
 	t, source := m.Types[m.Funcs[i]], m.Codes[i]
 	e.steps, e.labels, e.values, e.call = e.steps[:0], e.labels[:0], 0, 0
-	e.slot, e.floats = slotSize, false
+	e.slot, e.floats, e.below = slotSize, false, 0
 	e.vectors(t.Params, t.Results)
 	locals := len(t.Params)
 	for _, g := range source.Locals {
@@ -96,7 +97,7 @@ func (e *estimator) frame(i int, checks []int) int {
 	e.live.reset(e, locals)
 	e.live.run()
 	e.countOperands()
-	size := fixedFrame + e.slot*e.values + e.call
+	size := fixedFrame + e.slot*e.values + e.call + e.below
 	if e.floats {
 		size += floatFrame
 	}
@@ -195,6 +196,10 @@ func (e *estimator) step(in *module.Instr, s *step) {
 		takes = e.called(s, t)
 	case module.OpcodeCallIndirect:
 		takes = e.called(s, m.Types[in.Index]) + 1
+		if t := m.Types[in.Index]; e.r.table != nil {
+			e.call = max(e.call, vectorSlot*(len(t.Params)+1+len(t.Results))) // with the index
+			e.below = max(e.below, dispatchFrame(t))
+		}
 	case module.OpcodeDrop, module.OpcodeRefIsNull, module.OpcodeGlobalSet:
 		takes = 1
 	case module.OpcodeSelect, module.OpcodeSelectTyped:

@@ -44,11 +44,14 @@ func TestAGeneratedModuleDoesTheSameRewritten(t *testing.T) {
 	if c.refused > 0 {
 		t.Error("the engine compiles not all that was generated")
 	}
+	if c.dispatched < c.modules/10 {
+		t.Errorf("the table of %d modules of %d is dispatched", c.dispatched, c.modules)
+	}
 }
 
 func (c *tallies) log(t *testing.T) {
-	t.Logf("%d modules ran, %d did not compile; %d calls, of which %d trap; %d ended by the fuel, %d by the stack",
-		c.modules, c.refused, c.calls, c.traps, c.fuel, c.stack)
+	t.Logf("%d modules ran, of %d of which the table is dispatched, %d did not compile; %d calls, of which %d trap; %d ended by the fuel, %d by the stack",
+		c.modules, c.dispatched, c.refused, c.calls, c.traps, c.fuel, c.stack)
 }
 
 // FuzzRewrite takes the bytes as a module where they are one, and runs it plain

@@ -214,7 +214,11 @@ func (g *generator) invoke(f uint32, depth int) {
 		return
 	}
 	g.expression(module.I32, 1)
-	g.out.i32(tableSize - 1)
+	beyond := int32(tableSize - 1)
+	if g.fixed {
+		beyond = tableSize + 2
+	}
+	g.out.i32(beyond)
 	g.out.op(0x70, 0x11) // i32.rem_u, call_indirect
 	g.out.u32(g.funcs[f])
 	g.out.op(0)
@@ -222,7 +226,11 @@ func (g *generator) invoke(f uint32, depth int) {
 
 // size is an i32 that tells of a memory or table.
 func (g *generator) size(depth int) {
-	switch g.random.IntN(5) {
+	kind := g.random.IntN(5)
+	if g.fixed {
+		kind %= 2
+	}
+	switch kind {
 	case 0:
 		g.out.op(opMemorySize, 0)
 	case 1:

@@ -255,7 +255,11 @@ func (g *generator) assign() {
 func (g *generator) bulk() {
 	table := func() { g.out.i32(int32(g.random.IntN(tableSize))) }
 	few := func() { g.out.i32(int32(g.random.IntN(4))) }
-	switch g.random.IntN(10) {
+	kind := g.random.IntN(10)
+	if g.fixed {
+		kind %= 5
+	}
+	switch kind {
 	case 0, 1:
 		g.address(2)
 		g.expression(module.I32, 1)

@@ -13,9 +13,10 @@ import (
 //
 // Each has two imported functions, a memory, two tables, passive and active
 // segments, and globals; its functions f0, f1, ... call each other, directly
-// and through the table.
+// and through the table. One of three has one table, which nothing changes.
 type generator struct {
 	random  *rand.Rand
+	fixed   bool // has that table
 	types   []module.FuncType
 	funcs   []uint32 // types, of imported ones too
 	globals []module.ValueType
@@ -65,7 +66,7 @@ func (g *generator) list(most int) (types []module.ValueType) {
 
 // generate makes the module of a seed.
 func generate(seed uint64) []byte {
-	g := &generator{random: rand.New(rand.NewPCG(seed, 0x5eed))}
+	g := &generator{random: rand.New(rand.NewPCG(seed, 0x5eed)), fixed: seed%3 == 0}
 	i32 := []module.ValueType{module.I32}
 	g.types = []module.FuncType{{Params: i32, Results: i32}, {}}
 	for range 3 + g.random.IntN(6) {
@@ -87,7 +88,7 @@ func (g *generator) file() []byte {
 		{module.SectionType, g.typeSection()},
 		{module.SectionImport, append(code{2}, "\x03env\x04pure\x00\x00\x03env\x04odd!\x00\x00"...)},
 		{module.SectionFunction, g.functionSection()},
-		{module.SectionTable, code{2, 0x70, 1, tableSize, 20, 0x6f, 1, 4, 9}},
+		{module.SectionTable, g.tableSection()},
 		{module.SectionMemory, code{1, 1, 1, 3}},
 		{module.SectionGlobal, g.globalSection()},
 		{module.SectionExport, g.exportSection()},
@@ -163,9 +164,19 @@ func (g *generator) startSection() (c code) {
 	return c
 }
 
+func (g *generator) tableSection() code {
+	if g.fixed {
+		return code{1, 0x70, 1, tableSize, 20}
+	}
+	return code{2, 0x70, 1, tableSize, 20, 0x6f, 1, 4, 9}
+}
+
 // elementSection fills the table with functions, and has passive segments of
 // functions and of expressions; the last declares all.
 func (g *generator) elementSection() (c code) {
+	if g.fixed {
+		return g.activeSegments()
+	}
 	c.u32(4)
 	c.op(0, opI32Const, 1, opEnd)
 	c.u32(tableSize - 2)
@@ -183,6 +194,19 @@ func (g *generator) elementSection() (c code) {
 	for i := range g.funcs {
 		c.u32(uint32(i))
 	}
+	return c
+}
+
+// activeSegments are of functions and of expressions, one over the other.
+func (g *generator) activeSegments() (c code) {
+	c.op(2, 0, opI32Const, 1, opEnd)
+	c.u32(tableSize - 3)
+	for range tableSize - 3 {
+		c.u32(uint32(g.random.IntN(len(g.funcs))))
+	}
+	c.op(4, opI32Const, byte(g.random.IntN(tableSize-1)), opEnd, 2, 0xd0, byte(module.FuncRef), opEnd)
+	c.with(opRefFunc, uint32(g.random.IntN(len(g.funcs))))
+	c.op(opEnd)
 	return c
 }
 

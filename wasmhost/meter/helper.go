@@ -67,6 +67,8 @@ func (r *rewriter) make(key helperKey) helper {
 		return r.memoryGrow()
 	case module.OpcodeTableGrow:
 		return r.tableGrow(key.index)
+	case module.OpcodeCallIndirect:
+		return r.callIndirect(key.index)
 	case vectorGetter:
 		return r.vectorGetter()
 	case vectorSetter:

@@ -165,7 +165,7 @@ func TestACountIsWithinTwiceOfWhatMazesExecute(t *testing.T) {
 	var w worst
 	for seed := range seedsOf(800) {
 		m := admitted(t, newMaze(seed))
-		rewritten, err := p.start(Rewrite(m, Options{}), seed)
+		rewritten, err := p.start(Rewrite(m, Options{DispatchFrom: 1}), seed)
 		check(t, err)
 		counted, err := p.start(counting(m), seed)
 		check(t, err)

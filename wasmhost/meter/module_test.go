@@ -41,7 +41,6 @@ func repeated(t module.ValueType, n int) []module.ValueType {
 
 // The one-byte instructions that only tests write.
 const (
-	opBrIf    = 0x0d
-	opBrTable = 0x0e
-	opDrop    = 0x1a
+	opBrIf = 0x0d
+	opDrop = 0x1a
 )

@@ -1,6 +1,10 @@
 package meter
 
-import "github.com/sandsock/sandsock/wasmhost/module"
+import (
+	"slices"
+
+	"github.com/sandsock/sandsock/wasmhost/module"
+)
 
 // A profile is what is known of a body before it is rewritten.
 type profile struct {
@@ -18,6 +22,16 @@ type needs struct {
 	helpers []helperKey
 	have    map[helperKey]bool
 	dirty   bool // see [rewriter.isDirty]
+
+	tables   bool     // see usesTable
+	indirect []uint32 // the types of each call_indirect
+}
+
+// indirectly notes the type of a call_indirect.
+func (n *needs) indirectly(typ uint32) {
+	if !slices.Contains(n.indirect, typ) {
+		n.indirect = append(n.indirect, typ)
+	}
 }
 
 func (n *needs) helper(key helperKey) {
@@ -49,6 +63,10 @@ func (r *rewriter) survey() (all needs) {
 	})
 	for _, n := range each {
 		all.dirty = all.dirty || n.dirty
+		all.tables = all.tables || n.tables
+		for _, typ := range n.indirect {
+			all.indirectly(typ)
+		}
 		for _, key := range n.helpers {
 			all.helper(key)
 		}
@@ -66,12 +84,16 @@ func (r *rewriter) profile(i int, reader *module.Reader, segments []int32, n *ne
 		segments[len(segments)-1] += int32(price)
 		p.cost += price
 		switch in.Op {
-		case module.OpcodeCall, module.OpcodeCallIndirect:
+		case module.OpcodeCall:
 			p.calls = true
+		case module.OpcodeCallIndirect:
+			p.calls = true
+			n.indirectly(in.Index)
 		case module.OpcodeMemoryInit, module.OpcodeTableInit, module.OpcodeTableCopy, module.OpcodeTableFill:
 			p.scratch = true
 		}
 		n.dirty = n.dirty || r.isDirty(in)
+		n.tables = n.tables || usesTable(in.Op)
 		if key, ok := r.helperOf(in); ok {
 			n.helper(key)
 		}

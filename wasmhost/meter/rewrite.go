@@ -22,6 +22,10 @@ type Options struct {
 	// maxima are lowered. Zero leaves them as they are.
 	TableEntries int
 
+	// DispatchFrom is from how many entries on functions stand for a table that
+	// nothing can change: see dispatch.go. Zero leaves all as they are.
+	DispatchFrom int
+
 	// Snapshot makes instances that begin without data and do not start: see
 	// [Snapshot].
 	Snapshot bool
@@ -39,9 +43,9 @@ type Metered struct {
 	Fuel, Stack string
 	// Snapshot is what the option of that name asks for.
 	Snapshot Snapshot
-	// DataSegments is how many the rewritten module has: each costs an instance
-	// room.
-	DataSegments int
+	// What costs each instance of the rewritten module room: its segments of data
+	// and of elements, the elements in those, and the entries of its tables.
+	DataSegments, ElementSegments, Elements, TableEntries int
 }
 
 // Rewrite returns a module with metering. m must have passed
@@ -49,7 +53,20 @@ type Metered struct {
 // names are left out. It works on all processors, and lets others run between.
 func Rewrite(m *module.Module, o Options) Metered {
 	r := newRewriter(m, o)
-	return Metered{File: r.file(r.codes()...), Fuel: r.fuelName, Stack: r.stackName, Snapshot: r.snap, DataSegments: r.dataSegments()}
+	out := Metered{
+		File: r.file(r.codes()...), Fuel: r.fuelName, Stack: r.stackName, Snapshot: r.snap,
+		DataSegments: r.dataSegments(), ElementSegments: len(m.Elems),
+	}
+	for _, e := range m.Elems {
+		out.Elements += e.Len()
+	}
+	for _, t := range m.Tables {
+		out.TableEntries += int(t.Min)
+	}
+	if d := r.table; d != nil {
+		out.ElementSegments, out.Elements, out.TableEntries = 1, len(d.left), len(d.left)
+	}
+	return out
 }
 
 // file joins the sections, in one allocation: to copy is most of the work where
@@ -99,6 +116,8 @@ type rewriter struct {
 	helpers  []helper
 	helper   map[helperKey]uint32 // by what it does, the function
 
+	table *dispatched // nil where it is as it was
+
 	fuel, stack         uint32 // globals
 	fuelName, stackName string
 	snap                Snapshot
@@ -122,6 +141,7 @@ func newRewriter(m *module.Module, o Options) *rewriter {
 	for _, key := range n.helpers {
 		r.need(key)
 	}
+	r.dispatch(n)
 	r.blockTypes()
 	return r
 }

@@ -113,6 +113,9 @@ func (r *rewriter) tableSection() (c code) {
 	if len(tables) == 0 {
 		return nil
 	}
+	if r.table != nil {
+		return r.table.table()
+	}
 	room := r.o.TableEntries
 	for _, t := range tables {
 		room -= int(t.Min)

@@ -11,6 +11,9 @@ const (
 )
 
 func (r *rewriter) elementSection() (c code) {
+	if r.table != nil {
+		return r.table.elements(r)
+	}
 	if len(r.m.Elems) == 0 {
 		return nil
 	}

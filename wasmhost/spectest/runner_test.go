@@ -90,7 +90,7 @@ func (r *runner) load(file []byte) (api.Module, error) {
 	name := fmt.Sprintf("%d", r.instances)
 	r.instances++
 	if r.rewritten {
-		out := meter.Rewrite(m, meter.Options{})
+		out := meter.Rewrite(m, meter.Options{DispatchFrom: 1})
 		r.metered[name] = out
 		file = out.File
 	}
