@@ -34,7 +34,8 @@ const nullEntry = -1
 
 // dispatched is a table that functions stand for.
 type dispatched struct {
-	entries []int64 // by index, a function or nullEntry
+	first   uint32  // index that is not null
+	entries []int64 // from there to the last of these, a function or nullEntry
 	left    []int64 // what stays: nullEntry, and functions of the first two types
 }
 
@@ -43,8 +44,7 @@ func (r *rewriter) dispatch(n needs) {
 	if r.o.DispatchFrom == 0 || n.tables || len(n.indirect) == 0 || !mayDispatch(r.m) {
 		return
 	}
-	size := int(r.m.Tables[0].Min)
-	if size < r.o.DispatchFrom || size*len(n.indirect) > mostDispatched {
+	if int(r.m.Tables[0].Min) < r.o.DispatchFrom {
 		return
 	}
 	for _, typ := range n.indirect {
@@ -52,9 +52,11 @@ func (r *rewriter) dispatch(n needs) {
 			return
 		}
 	}
-	if r.table = fixedTable(r.m); r.table == nil {
+	table := fixedTable(r.m)
+	if table == nil || len(table.entries)*len(n.indirect) > mostDispatched {
 		return
 	}
+	r.table = table
 	for _, typ := range n.indirect {
 		r.need(helperKey{module.OpcodeCallIndirect, typ})
 	}
@@ -77,10 +79,10 @@ func mayDispatch(m *module.Module) bool {
 // fixedTable is the table as each instance has it; nil where that cannot be
 // known.
 func fixedTable(m *module.Module) *dispatched {
-	d := &dispatched{entries: slices.Repeat([]int64{nullEntry}, int(m.Tables[0].Min))}
+	entries := slices.Repeat([]int64{nullEntry}, int(m.Tables[0].Min))
 	for _, e := range m.Elems {
 		at := int64(uint32(e.Offset.Value))
-		if e.Mode != module.Active || e.Offset.Op != module.OpcodeI32Const || at+int64(e.Len()) > int64(len(d.entries)) {
+		if e.Mode != module.Active || e.Offset.Op != module.OpcodeI32Const || at+int64(e.Len()) > int64(len(entries)) {
 			return nil
 		}
 		for i := range e.Len() {
@@ -88,10 +90,17 @@ func fixedTable(m *module.Module) *dispatched {
 			if !ok {
 				return nil
 			}
-			d.entries[at+int64(i)] = entry
+			entries[at+int64(i)] = entry
 		}
 	}
-	d.left = []int64{nullEntry}
+	d := &dispatched{entries: entries, left: []int64{nullEntry}}
+	for len(d.entries) > 0 && d.entries[0] == nullEntry { // a compiler may begin far in
+		d.entries = d.entries[1:]
+		d.first++
+	}
+	for n := len(d.entries); n > 0 && d.entries[n-1] == nullEntry; n-- {
+		d.entries = d.entries[:n-1]
+	}
 	for _, entry := range d.entries {
 		if entry >= 0 && (len(d.left) == 1 || len(d.left) == 2 && !sameType(m, entry, d.left[1])) {
 			d.left = append(d.left, entry)
@@ -148,7 +157,7 @@ func (r *rewriter) callIndirect(typ uint32) helper {
 	var targets []target // from the inside
 	label := map[target]uint32{}
 	var labels code
-	for _, entry := range append(d.entries, nullEntry) {
+	for _, entry := range append(slices.Clone(d.entries), nullEntry) {
 		to := target{function: entry}
 		if entry < 0 || !hasType(r.m, entry, t) {
 			to = target{nullEntry, d.place(r.m, entry, t)}
@@ -164,6 +173,8 @@ func (r *rewriter) callIndirect(typ uint32) helper {
 		c.op(opBlock, noResult)
 	}
 	c.with(opLocalGet, index)
+	c.i32(int32(d.first))
+	c.op(opI32Sub)
 	c.with(opBrTable, uint32(len(d.entries)))
 	c = append(c, labels...)
 	for _, to := range targets {

@@ -125,9 +125,14 @@ func TestATableThatMayChangeStays(t *testing.T) {
 		},
 		"there are two": func(m *tabled) { m.tables = code{2, 0x70, 0, 8, 0x70, 0, 8} },
 		"it is smaller": func(m *tabled) { m.tables = code{1, 0x70, 0, 7} },
-		"it is too large to branch by": func(m *tabled) {
-			m.tables = code{1, 0x70, 0}
+		"it has too many places to branch to": func(m *tabled) {
+			m.tables, m.elements = code{1, 0x70, 0}, code{2}
 			m.tables.u32(mostDispatched/2 + 1)
+			for _, at := range []int32{0, mostDispatched / 2} {
+				m.elements.op(0)
+				m.elements.i32(at)
+				m.elements.op(opEnd, 1, addsOne)
+			}
 		},
 		"a segment does not fit":         func(m *tabled) { m.elements[3] = 7 },
 		"a segment is passive":           func(m *tabled) { m.elements = code{1, 1, 0, 1, addsOne} },
