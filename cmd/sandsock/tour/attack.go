@@ -1,7 +1,6 @@
 package tour
 
 import (
-	"cmp"
 	"runtime"
 	"strings"
 	"time"
@@ -20,7 +19,6 @@ type Attack struct {
 	tries   string   // what it does, where the plugin's own words do not say
 	conns   int      // connections; one where it is 0
 	message string   // what the client sends: {address} and {port} are those of what must not be reached
-	fuel    int64    // between two calls; 200 million where it is 0
 	cut     bool     // the host stops it once it is connected
 	connect []string // where it may connect
 	resolve string   // a name it may look up
@@ -52,7 +50,7 @@ var Attacks = []Attack{
 		By: []Place{{"wasmhost/meter/helper.go", "memoryFill"}, {"wasmhost/fuel.go", "settle"}},
 	},
 	{
-		Name: "crowd", Defence: "turns", file: "loop", tries: "computes for ever, ten times for each processor", conns: 10 * runtime.NumCPU(), fuel: 100_000_000,
+		Name: "crowd", Defence: "turns", file: "loop", tries: "computes for ever, ten times for each processor", conns: 10 * runtime.NumCPU(),
 		ends: wasmhost.EventStopped, harm: waited,
 		By: []Place{{"wasmhost/turns.go", "take"}, {"wasmhost/fuel.go", "tick"}},
 	},
@@ -162,7 +160,7 @@ func (a Attack) connections() int { return max(a.conns, 1) }
 // limits make an attack short.
 func (a Attack) limits() wasmhost.Limits {
 	return wasmhost.Limits{
-		Memory: 16 << 20, Stack: 1 << 20, FuelBetween: cmp.Or(a.fuel, 200_000_000),
+		Memory: 16 << 20, Stack: 1 << 20, FuelBetween: 200_000_000,
 		FirstByte: time.Minute, Idle: time.Minute,
 	}
 }
