@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/sandsock/sandsock/core"
+	"github.com/sandsock/sandsock/core/coretest"
 	"github.com/sandsock/sandsock/core/memnet"
 )
 
@@ -82,14 +83,9 @@ func must(t testing.TB, err error) {
 }
 
 // soon is what comes from a channel, far sooner than it has to.
-func soon[T any](t testing.TB, from <-chan T) (v T) {
+func soon[T any](t testing.TB, from <-chan T) T {
 	t.Helper()
-	select {
-	case v = <-from:
-	case <-time.After(patience):
-		t.Fatal("it does not come")
-	}
-	return v
+	return coretest.Within(t, patience, from)
 }
 
 // reports collects what a host says, and waits for it.

@@ -5,7 +5,7 @@ import (
 	"os"
 	"testing"
 
-	"golang.org/x/sys/unix"
+	"github.com/sandsock/sandsock/core/coretest"
 )
 
 // TestAnEngineWithoutDescriptorsDropsNothing loads what was kept with no
@@ -25,7 +25,7 @@ func TestAnEngineWithoutDescriptorsDropsNothing(t *testing.T) {
 		return os.ErrPermission
 	}
 	for left := range 12 {
-		withDescriptors(t, left, func() {
+		coretest.WithDescriptors(t, left, func() {
 			if p, err := f.Load(context.Background(), "echo", file); err == nil {
 				must(t, p.Close())
 			}
@@ -37,24 +37,4 @@ func TestAnEngineWithoutDescriptorsDropsNothing(t *testing.T) {
 	if failed == 0 || failed == 12 {
 		t.Errorf("it failed %d times of 12", failed)
 	}
-}
-
-// withDescriptors does something with so many descriptors left, and no more.
-func withDescriptors(t *testing.T, left int, do func()) {
-	t.Helper()
-	var held []*os.File
-	for range left + 1 {
-		f, err := os.Open(os.DevNull)
-		must(t, err)
-		held = append(held, f)
-	}
-	next := held[left].Fd()
-	for _, f := range held {
-		must(t, f.Close())
-	}
-	var was unix.Rlimit
-	must(t, unix.Getrlimit(unix.RLIMIT_NOFILE, &was))
-	must(t, unix.Setrlimit(unix.RLIMIT_NOFILE, &unix.Rlimit{Cur: uint64(next), Max: was.Max}))
-	defer func() { must(t, unix.Setrlimit(unix.RLIMIT_NOFILE, &was)) }()
-	do()
 }

@@ -16,20 +16,17 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 	"go.uber.org/goleak"
+
+	"github.com/sandsock/sandsock/core/coretest"
 )
 
 // patience bounds every wait of the tests.
 const patience = time.Minute
 
 // soon is what comes from a channel, far sooner than it has to.
-func soon[T any](t testing.TB, from <-chan T) (v T) {
+func soon[T any](t testing.TB, from <-chan T) T {
 	t.Helper()
-	select {
-	case v = <-from:
-	case <-time.After(patience):
-		t.Fatal("it does not come")
-	}
-	return v
+	return coretest.Within(t, patience, from)
 }
 
 // children are what this binary is instead of the tests, where the environment

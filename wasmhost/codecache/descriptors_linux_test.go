@@ -7,27 +7,9 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
-)
 
-// withDescriptors does something with so many descriptors left, and no more.
-func withDescriptors(t *testing.T, left int, do func()) {
-	t.Helper()
-	var held []*os.File
-	for range left + 1 {
-		f, err := os.Open(os.DevNull)
-		must(t, err)
-		held = append(held, f)
-	}
-	next := held[left].Fd()
-	for _, f := range held {
-		must(t, f.Close())
-	}
-	var was unix.Rlimit
-	must(t, unix.Getrlimit(unix.RLIMIT_NOFILE, &was))
-	must(t, unix.Setrlimit(unix.RLIMIT_NOFILE, &unix.Rlimit{Cur: uint64(next), Max: was.Max}))
-	defer func() { must(t, unix.Setrlimit(unix.RLIMIT_NOFILE, &was)) }()
-	do()
-}
+	"github.com/sandsock/sandsock/core/coretest"
+)
 
 // TestWithoutDescriptorsNothingIsDropped gets an entry with none left, with one,
 // and so on.
@@ -37,7 +19,7 @@ func TestWithoutDescriptorsNothingIsDropped(t *testing.T) {
 	c.putCode(t, key, engineCode(6*pieceLength))
 	failed := 0
 	for left := range 8 {
-		withDescriptors(t, left, func() {
+		coretest.WithDescriptors(t, left, func() {
 			if _, err := c.Get(key); err == errDamaged {
 				t.Errorf("with %d descriptors it is damaged", left)
 			} else if err != nil {
@@ -60,7 +42,7 @@ func TestWhatCannotBeRemovedWithoutDescriptorsIsRemovedLater(t *testing.T) {
 	must(t, err)
 	must(t, os.MkdirAll(filepath.Join(fresh, "a", "b"), 0o700))
 	code := c.taken(t, engineCode(1))
-	withDescriptors(t, 0, func() {
+	coretest.WithDescriptors(t, 0, func() {
 		c.Remove(fresh)
 		_ = c.Clear()
 	})

@@ -1,0 +1,19 @@
+package coretest
+
+import (
+	"testing"
+	"time"
+)
+
+// Within is what comes from a channel, or the zero value once it is closed. It
+// fails a test where that takes longer than a bound, which is to be far above
+// need.
+func Within[T any](t testing.TB, bound time.Duration, from <-chan T) (v T) {
+	t.Helper()
+	select {
+	case v = <-from:
+	case <-time.After(bound):
+		t.Fatal("it does not come")
+	}
+	return v
+}
