@@ -72,8 +72,8 @@ const (
 	opBlock        = 0x02
 	opEnd          = 0x0b
 	opBr           = 0x0c
-	opReturn       = 0x0f
 	opBrTable      = 0x0e
+	opReturn       = 0x0f
 	opCall         = 0x10
 	opCallIndirect = 0x11
 	opLocalGet     = 0x20

@@ -22,8 +22,9 @@ import (
 // through a table that holds null, as what is in no entry and beyond the last,
 // and a function or two of other types.
 
-// mostDispatched is how many places to branch to there may be in all: the
-// engine compiles a function as a whole.
+// mostDispatched is how many places to branch to there may be in all, of which
+// each type has at least as many as make a table worth it: the engine compiles a
+// function as a whole.
 const mostDispatched = 1 << 14
 
 // mostParams and mostResults are how many operands what is called may have.
@@ -39,27 +40,26 @@ type dispatched struct {
 	left    []int64 // what stays: nullEntry, and functions of the first two types
 }
 
-// dispatch replaces the table, where that may be.
-func (r *rewriter) dispatch(n needs) {
-	if r.o.DispatchFrom == 0 || n.tables || len(n.indirect) == 0 || !mayDispatch(r.m) {
-		return
+// dispatch is the table, if functions may stand for it; else nil.
+func (r *rewriter) dispatch(n needs) *dispatched {
+	if r.o.DispatchFrom == 0 || n.tables || !mayDispatch(r.m) || int(r.m.Tables[0].Min) < r.o.DispatchFrom {
+		return nil
 	}
-	if int(r.m.Tables[0].Min) < r.o.DispatchFrom {
-		return
-	}
-	for _, typ := range n.indirect {
-		if t := r.m.Types[typ]; len(t.Params) > mostParams || len(t.Results) > mostResults {
-			return
+	functions := 0
+	for _, key := range n.helpers {
+		if key.op != module.OpcodeCallIndirect {
+			continue
+		}
+		functions++
+		if t := r.m.Types[key.index]; len(t.Params) > mostParams || len(t.Results) > mostResults {
+			return nil
 		}
 	}
 	table := fixedTable(r.m)
-	if table == nil || len(table.entries)*len(n.indirect) > mostDispatched {
-		return
+	if functions == 0 || table == nil || max(len(table.entries), r.o.DispatchFrom)*functions > mostDispatched {
+		return nil
 	}
-	r.table = table
-	for _, typ := range n.indirect {
-		r.need(helperKey{module.OpcodeCallIndirect, typ})
-	}
+	return table
 }
 
 // mayDispatch reports whether the table is one that only the module itself
@@ -102,7 +102,7 @@ func fixedTable(m *module.Module) *dispatched {
 		d.entries = d.entries[:n-1]
 	}
 	for _, entry := range d.entries {
-		if entry >= 0 && (len(d.left) == 1 || len(d.left) == 2 && !sameType(m, entry, d.left[1])) {
+		if entry != nullEntry && (len(d.left) == 1 || len(d.left) == 2 && !sameType(m, entry, d.left[1])) {
 			d.left = append(d.left, entry)
 		}
 	}
@@ -134,14 +134,12 @@ func hasType(m *module.Module, function int64, t module.FuncType) bool {
 }
 
 // place is where in the table that stays a call of a type traps as it would at
-// an entry.
+// an entry of another type, or at none.
 func (d *dispatched) place(m *module.Module, entry int64, t module.FuncType) int32 {
-	for i, left := range d.left {
-		if entry >= 0 && left >= 0 && !hasType(m, left, t) {
-			return int32(i)
-		}
+	if entry == nullEntry {
+		return 0
 	}
-	return 0
+	return int32(1 + slices.IndexFunc(d.left[1:], func(left int64) bool { return !hasType(m, left, t) }))
 }
 
 // callIndirect takes what call_indirect of a type takes. There is a block for
@@ -159,7 +157,7 @@ func (r *rewriter) callIndirect(typ uint32) helper {
 	var labels code
 	for _, entry := range append(slices.Clone(d.entries), nullEntry) {
 		to := target{function: entry}
-		if entry < 0 || !hasType(r.m, entry, t) {
+		if entry == nullEntry || !hasType(r.m, entry, t) {
 			to = target{nullEntry, d.place(r.m, entry, t)}
 		}
 		if _, ok := label[to]; !ok {
@@ -182,7 +180,7 @@ func (r *rewriter) callIndirect(typ uint32) helper {
 		for i := range t.Params {
 			c.with(opLocalGet, uint32(i))
 		}
-		if to.function >= 0 {
+		if to.function != nullEntry {
 			c.with(opCall, r.function(uint32(to.function)))
 		} else {
 			c.i32(to.place)

@@ -167,6 +167,21 @@ func TestATableThatMayChangeStays(t *testing.T) {
 	}
 }
 
+// TestATypeCountsAsATableThatIsDispatched has two types: however few functions
+// there are, each type is a function that has to be compiled.
+func TestATypeCountsAsATableThatIsDispatched(t *testing.T) {
+	const large = mostDispatched/2 + 1
+	m := oneTable()
+	m.tables = code{1, 0x70, 0}
+	m.tables.u32(large)
+	for from, want := range map[int]bool{8: true, large: false} {
+		r := newRewriter(admitted(t, m.file()), Options{DispatchFrom: from})
+		if got := r.table != nil; got != want {
+			t.Errorf("from %d entries on: %v", from, got)
+		}
+	}
+}
+
 // imported has the elements refer to an imported global of a type.
 func imported(elements code, typ byte) func(*tabled) {
 	return func(m *tabled) {

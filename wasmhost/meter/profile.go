@@ -1,10 +1,6 @@
 package meter
 
-import (
-	"slices"
-
-	"github.com/sandsock/sandsock/wasmhost/module"
-)
+import "github.com/sandsock/sandsock/wasmhost/module"
 
 // A profile is what is known of a body before it is rewritten.
 type profile struct {
@@ -19,19 +15,10 @@ type profile struct {
 // needs are what bodies need of the module; helpers in the order in which they
 // are first used.
 type needs struct {
-	helpers []helperKey
+	helpers []helperKey // of call_indirect where the table is dispatched
 	have    map[helperKey]bool
 	dirty   bool // see [rewriter.isDirty]
-
-	tables   bool     // see usesTable
-	indirect []uint32 // the types of each call_indirect
-}
-
-// indirectly notes the type of a call_indirect.
-func (n *needs) indirectly(typ uint32) {
-	if !slices.Contains(n.indirect, typ) {
-		n.indirect = append(n.indirect, typ)
-	}
+	tables  bool // see usesTable
 }
 
 func (n *needs) helper(key helperKey) {
@@ -64,9 +51,6 @@ func (r *rewriter) survey() (all needs) {
 	for _, n := range each {
 		all.dirty = all.dirty || n.dirty
 		all.tables = all.tables || n.tables
-		for _, typ := range n.indirect {
-			all.indirectly(typ)
-		}
 		for _, key := range n.helpers {
 			all.helper(key)
 		}
@@ -88,7 +72,7 @@ func (r *rewriter) profile(i int, reader *module.Reader, segments []int32, n *ne
 			p.calls = true
 		case module.OpcodeCallIndirect:
 			p.calls = true
-			n.indirectly(in.Index)
+			n.helper(helperKey{in.Op, in.Index})
 		case module.OpcodeMemoryInit, module.OpcodeTableInit, module.OpcodeTableCopy, module.OpcodeTableFill:
 			p.scratch = true
 		}

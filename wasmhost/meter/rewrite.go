@@ -138,10 +138,12 @@ func newRewriter(m *module.Module, o Options) *rewriter {
 	r.need(helperKey{op: tickHelper})
 	n := r.survey()
 	r.snapshot(n.dirty)
+	r.table = r.dispatch(n)
 	for _, key := range n.helpers {
-		r.need(key)
+		if key.op != module.OpcodeCallIndirect || r.table != nil {
+			r.need(key)
+		}
 	}
-	r.dispatch(n)
 	r.blockTypes()
 	return r
 }
