@@ -27,7 +27,7 @@ var ErrNoVersionBefore = errors.New("there is no version before this one")
 // the version before. Swap may be called from any goroutine; swaps of a route
 // are done one at a time.
 func (r *Route) Swap(ctx context.Context, p *Plugin) (Version, error) {
-	return r.swapping(ctx, func(ctx context.Context) (Version, error) { return r.swap(ctx, p, "") })
+	return r.swapping(ctx, func(ctx context.Context) (Version, error) { return r.swap(ctx, p, p.took, "") })
 }
 
 // Ready is a version that is initialized, and waits to serve. It is swapped in
@@ -97,14 +97,14 @@ func (r *Route) swapping(ctx context.Context, do func(context.Context) (Version,
 	return do(ctx)
 }
 
-// swap is called with oneSwap held, with a plugin that was loaded for it. Why is
-// the host's own reason, if any.
-func (r *Route) swap(ctx context.Context, p *Plugin, why string) (Version, error) {
+// swap is called with oneSwap held. Loading is how long the plugin took to load,
+// where that was for this swap; why is the host's own reason, if any.
+func (r *Route) swap(ctx context.Context, p *Plugin, loading time.Duration, why string) (Version, error) {
 	n, err := r.prepare(ctx, p, r.current.terms)
 	if err != nil {
 		return Version{}, err
 	}
-	n.took += p.took
+	n.took += loading
 	return n.swap(why)
 }
 
@@ -174,11 +174,7 @@ func (r *Route) rollback(ctx context.Context, why string) (Version, error) {
 	if r.before == nil {
 		return Version{}, ErrNoVersionBefore
 	}
-	n, err := r.prepare(ctx, r.before, r.current.terms)
-	if err != nil {
-		return Version{}, err
-	}
-	now, err := n.swap(why)
+	now, err := r.swap(ctx, r.before, 0, why)
 	if err == nil {
 		r.forget()
 	}
