@@ -2,9 +2,10 @@ package wasmhost
 
 import (
 	"context"
-	"crypto/sha256"
 	"encoding/hex"
 	"sync/atomic"
+
+	"github.com/sandsock/sandsock/wasmhost/steps"
 )
 
 // held counts who has a use for a plugin's compiled code: whoever loaded it,
@@ -49,6 +50,6 @@ func (p *Plugin) release() error {
 
 // Digest is a file's SHA-256, in hexadecimal, as [Plugin.Digest] has it.
 func Digest(file []byte) string {
-	sum := sha256.Sum256(file)
+	sum := steps.Sum256(file)
 	return hex.EncodeToString(sum[:])
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/sandsock/sandsock/wasmhost/image"
 	"github.com/sandsock/sandsock/wasmhost/populate"
+	"github.com/sandsock/sandsock/wasmhost/steps"
 )
 
 // space is what one instance has of the host's budget, and how far its memory
@@ -105,7 +106,7 @@ func (l *linear) Reallocate(size uint64) []byte {
 			return nil
 		}
 		grown := make([]byte, size, room)
-		copy(grown, l.memory)
+		steps.Copy(grown, l.memory)
 		l.memory = grown
 	}
 	l.memory = l.memory[:size]

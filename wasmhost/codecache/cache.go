@@ -2,7 +2,6 @@ package codecache
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -19,6 +18,9 @@ type Cache struct {
 	work *folder.Temporary
 	kept *os.Root // nil where nothing is kept between runs
 	feed *feed    // nil while no code is on its way to the engine
+
+	fresh  string // the folder with what was taken; "" where there is none
+	native string // the file of that
 
 	mu   sync.Mutex
 	left []string // folders that could not be removed yet
@@ -92,30 +94,6 @@ func (c *Cache) Remove(fresh string) {
 	}
 }
 
-// Take moves the code that an engine has put into a fresh folder to where the
-// host's engine finds it, and removes the folder. Name is how the engine calls
-// it. What a compiler that went astray has left beside it, or instead of it, is
-// an error.
-func (c *Cache) Take(fresh string) (name string, err error) {
-	defer c.Remove(fresh)
-	found, err := filesIn(fresh)
-	if err != nil {
-		return "", err
-	}
-	if len(found) != 1 {
-		return "", fmt.Errorf("%d pieces of native code came of one file", len(found))
-	}
-	name = found[0]
-	if err := checkFresh(fresh, name); err != nil {
-		return "", err
-	}
-	to, err := c.place(name)
-	if err != nil {
-		return "", err
-	}
-	return name, os.Rename(filepath.Join(fresh, filepath.FromSlash(name)), to)
-}
-
 // filesIn returns what is in the folders of a folder, as the engine calls it.
 func filesIn(dir string) (names []string, err error) {
 	folders, err := os.ReadDir(dir)
@@ -132,24 +110,6 @@ func filesIn(dir string) (names []string, err error) {
 		}
 	}
 	return names, err
-}
-
-// checkFresh refuses what is no file of the engine's in a folder, such as a link
-// that leads out of it.
-func checkFresh(fresh, name string) error {
-	if !engineName(name) {
-		return errors.New("what came of compiling has another name")
-	}
-	root, err := os.OpenRoot(fresh)
-	if err != nil {
-		return err
-	}
-	defer root.Close()
-	info, err := root.Lstat(filepath.FromSlash(name))
-	if err == nil && !info.Mode().IsRegular() {
-		err = errors.New("what came of compiling is no file")
-	}
-	return err
 }
 
 // place returns the path of an engine's file in its folder, where no other is,

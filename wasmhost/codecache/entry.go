@@ -9,8 +9,9 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"slices"
 	"time"
+
+	"github.com/sandsock/sandsock/wasmhost/steps"
 )
 
 // Key is what an entry is kept under: a digest of all that its code depends on.
@@ -55,7 +56,7 @@ const mostOfAPart = 1 << 30
 
 var errDamaged = errors.New("damaged")
 
-// Put keeps an entry with the native code that [Cache.Take] gave its name, and
+// Put keeps an entry with the native code that [Cache.Take] has taken, and
 // drops what is too old or too much. Nobody sees half an entry. The error says
 // why it cannot be kept.
 func (c *Cache) Put(key Key, e Entry) error {
@@ -84,7 +85,7 @@ func Cause(err error) error {
 }
 
 func (c *Cache) put(key Key, e Entry) error {
-	code, err := os.Open(c.path(e.Name))
+	code, err := os.Open(c.native)
 	if err != nil {
 		return err
 	}
@@ -125,9 +126,9 @@ func (e Entry) write(file io.Writer, key Key, code io.ReadSeeker) error {
 		}
 		head = binary.BigEndian.AppendUint64(head, uint64(size))
 	}
-	parts := slices.Concat([]byte(e.Name), e.Facts, e.Module)
-	head = append(appendSeal(head, parts), seals...)
-	for _, part := range [][]byte{appendSeal(head, head), parts} {
+	parts := [][]byte{[]byte(e.Name), e.Facts, e.Module}
+	head = append(appendSeal(head, parts...), seals...)
+	for _, part := range append([][]byte{appendSeal(head, head)}, parts...) {
 		if _, err := file.Write(part); err != nil {
 			return err
 		}
@@ -144,8 +145,8 @@ func (e Entry) write(file io.Writer, key Key, code io.ReadSeeker) error {
 	return err
 }
 
-func appendSeal(to, of []byte) []byte {
-	seal := sha256.Sum256(of)
+func appendSeal(to []byte, of ...[]byte) []byte {
+	seal := steps.Sum256(of...)
 	return append(to, seal[:]...)
 }
 

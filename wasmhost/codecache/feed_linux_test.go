@@ -72,6 +72,35 @@ func TestMuchCodeIsFedToTheEngine(t *testing.T) {
 	}
 }
 
+// TestWhatWasCompiledIsFedToo, and is kept meanwhile.
+func TestWhatWasCompiledIsFedToo(t *testing.T) {
+	for _, length := range []int{0, 1, pieceLength, 3 * pieceLength, 4*pieceLength + 5} {
+		dir := t.TempDir()
+		code := engineCode(length)
+		c := newCache(t, dir)
+		e := Entry{Name: c.taken(t, code)}
+		if fed := len(code) >= 3*pieceLength; fed != (c.feed != nil) {
+			t.Errorf("of %d bytes: it is fed: %v", len(code), !fed)
+		}
+		kept := make(chan error, 1)
+		go func() { kept <- c.Put(key, e) }()
+		if got := c.readAll(t); !bytes.Equal(got, code) || c.Taken(name) != nil {
+			t.Errorf("of %d bytes: the engine gets %d", len(code), len(got))
+		}
+		must(t, <-kept)
+		must(t, c.Clear())
+		if left, err := os.ReadDir(c.work.Path()); err != nil || len(left) != 1 || left[0].Name() != engineFolder {
+			t.Errorf("%v is left, %v", left, err)
+		}
+		later := newCache(t, dir)
+		_, err := later.Get(key)
+		must(t, err)
+		if got := later.readAll(t); !bytes.Equal(got, code) {
+			t.Errorf("of %d bytes: %d are kept", len(code), len(got))
+		}
+	}
+}
+
 // TestTheEngineGetsNothingThatIsDamaged turns a bit in every piece, and cuts the
 // file there once its length has been seen.
 func TestTheEngineGetsNothingThatIsDamaged(t *testing.T) {

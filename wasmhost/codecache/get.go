@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/sandsock/sandsock/wasmhost/populate"
+	"github.com/sandsock/sandsock/wasmhost/steps"
 )
 
 // Get finds an entry, checks it, and puts its native code where the engine
@@ -61,7 +62,7 @@ func (c *Cache) read(key Key) (e Entry, err error) {
 	}
 	code := &pieces{file: file}
 	if e, err = code.begin(key); err == nil {
-		err = c.give(e.Name, code)
+		err = c.give(e.Name, code, func(path string, first []byte) error { return unpack(path, first, code) })
 	}
 	if err != nil {
 		_ = file.Close()
@@ -72,10 +73,11 @@ func (c *Cache) read(key Key) (e Entry, err error) {
 // pieces reads the file of an entry, and tells nothing of it that was not
 // checked.
 type pieces struct {
-	file  *os.File
-	seals []byte // of what follows
-	left  int64  // bytes of native code
-	room  []byte
+	file     *os.File
+	unsealed bool   // it is native code and nothing else, of which nothing was kept yet
+	seals    []byte // of what follows
+	left     int64  // bytes of native code
+	room     []byte
 }
 
 // begin reads all of an entry but the native code.
@@ -134,7 +136,7 @@ func (p *pieces) head(key Key) (sizes [4]int64, err error) {
 		return sizes, err
 	}
 	sealed := all[:len(all)-sha256.Size]
-	if sha256.Sum256(sealed) != [sha256.Size]byte(all[len(sealed):]) {
+	if steps.Sum256(sealed) != [sha256.Size]byte(all[len(sealed):]) {
 		return sizes, errDamaged
 	}
 	p.seals = sealed[headLength:]
@@ -152,10 +154,10 @@ func (p *pieces) fill(room []byte) error {
 
 // next fills room with what follows in the file, if its seal fits.
 func (p *pieces) next(room []byte) ([]byte, error) {
-	if err := p.fill(room); err != nil {
-		return nil, err
+	if err := p.fill(room); err != nil || p.unsealed {
+		return room, err
 	}
-	if sha256.Sum256(room) != [sha256.Size]byte(p.seals[:sha256.Size]) {
+	if steps.Sum256(room) != [sha256.Size]byte(p.seals[:sha256.Size]) {
 		return nil, errDamaged
 	}
 	p.seals = p.seals[sha256.Size:]
@@ -173,9 +175,10 @@ func (p *pieces) code() ([]byte, error) {
 	return piece, err
 }
 
-// give puts native code where the engine finds it. It takes the file, unless
-// there is an error.
-func (c *Cache) give(name string, code *pieces) error {
+// give puts native code where the engine finds it: behind a pipe, or by another
+// way that it is told, with the first piece. It takes the file, unless there is
+// an error.
+func (c *Cache) give(name string, code *pieces, otherwise func(path string, first []byte) error) error {
 	path, err := c.place(name)
 	if err != nil {
 		return err
@@ -187,14 +190,15 @@ func (c *Cache) give(name string, code *pieces) error {
 	if c.feed, err = feedFrom(path, first, code); c.feed != nil || err != nil {
 		return err
 	}
-	if err := unpack(path, first, code); err != nil {
+	if err := otherwise(path, first); err != nil {
 		_ = os.Remove(path)
 		return err
 	}
-	return code.file.Close()
+	return nil
 }
 
-// unpack copies native code to a file, which is to be removed if that fails.
+// unpack copies native code to a file, which is to be removed if that fails, and
+// closes what it came from.
 func unpack(path string, piece []byte, code *pieces) error {
 	_ = os.Remove(path) // what was left there may be a pipe
 	to, err := os.OpenFile(path, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
@@ -209,19 +213,23 @@ func unpack(path string, piece []byte, code *pieces) error {
 	if err == io.EOF {
 		err = nil
 	}
-	if closed := to.Close(); err == nil && closed != nil {
-		err = closed
+	for _, file := range []*os.File{to, code.file} {
+		if closed := file.Close(); err == nil {
+			err = closed
+		}
 	}
 	return err
 }
 
 // Clear empties the engine's folder. The error says what was wrong with code
-// that [Cache.Get] began to put there: the engine had less than all of it.
+// that [Cache.Get] or [Cache.Take] began to put there: the engine had less than
+// all of it.
 func (c *Cache) Clear() (err error) {
 	if c.feed != nil {
 		err = c.feed.end()
 		c.feed = nil
 	}
 	_ = c.empty("") // or whoever comes next does
+	c.removeTaken()
 	return err
 }

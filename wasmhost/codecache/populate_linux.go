@@ -45,7 +45,7 @@ func address(hex []byte) uintptr {
 func populateNew(before []mapping, length int64) {
 	for _, m := range mappings() {
 		if m.anonymous && int64(m.to-m.from) >= length && isNew(m.from, m.from+uintptr(length), before) {
-			populate.Range(m.from, uintptr(length))
+			populate.Huge(m.from, uintptr(length))
 			return
 		}
 	}

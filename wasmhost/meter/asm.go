@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 
 	"github.com/sandsock/sandsock/wasmhost/module"
+	"github.com/sandsock/sandsock/wasmhost/steps"
 )
 
 // code is WebAssembly being written, in the binary format.
@@ -27,7 +28,7 @@ func (c *code) s64(n int64) {
 // bytes appends a vector of bytes.
 func (c *code) bytes(b []byte) {
 	c.u32(uint32(len(b)))
-	*c = append(*c, b...)
+	*c = steps.Append(*c, b)
 }
 
 func (c *code) text(s string) {

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 
 	"github.com/sandsock/sandsock/wasmhost/module"
+	"github.com/sandsock/sandsock/wasmhost/steps"
 )
 
 // codes rewrites all function bodies, several at once, and appends the helpers'.
@@ -52,6 +53,10 @@ type body struct {
 	sizes     []int // where the frame's size goes in the new body
 }
 
+// room is above what is injected beside an instruction, in bytes. Were it not,
+// append would make the room.
+const room = 256
+
 // rewrite returns the new body, which is valid until the next.
 func (b *body) rewrite(i int) code {
 	r := b.r
@@ -66,6 +71,7 @@ func (b *body) rewrite(i int) code {
 	b.blocks = append(b.blocks, block{op: module.OpcodeCall, entry: b.now})
 	reader := source.Reader()
 	for in := reader.Next(); in != nil; in = reader.Next() {
+		b.out = steps.Grow(b.out, room+len(in.Raw))
 		b.instruction(in)
 		b.place++
 	}

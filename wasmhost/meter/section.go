@@ -2,6 +2,7 @@ package meter
 
 import (
 	"github.com/sandsock/sandsock/wasmhost/module"
+	"github.com/sandsock/sandsock/wasmhost/steps"
 )
 
 // section is one section of the new module; left out where it is empty.
@@ -21,7 +22,7 @@ func appendSection(file []byte, id module.SectionID, parts ...code) []byte {
 	out := append(code(file), byte(id))
 	out.u32(uint32(size))
 	for _, part := range parts {
-		out = append(out, part...)
+		out = steps.Append(out, part)
 	}
 	return out
 }

@@ -20,3 +20,12 @@ func Range(from, size uintptr) {
 		_, _, _ = unix.Syscall(unix.SYS_MADVISE, at, min(step, end-at), unix.MADV_POPULATE_WRITE)
 	}
 }
+
+// Huge is [Range], of pages that are huge where the system has such (madvise(2),
+// MADV_HUGEPAGE). It may only be used for memory that has no pages yet.
+func Huge(from, size uintptr) {
+	page := uintptr(os.Getpagesize())
+	begin := (from + page - 1) &^ (page - 1)
+	_, _, _ = unix.Syscall(unix.SYS_MADVISE, begin, from+size-begin, unix.MADV_HUGEPAGE)
+	Range(from, size)
+}

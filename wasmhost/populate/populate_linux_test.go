@@ -2,6 +2,7 @@ package populate
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"runtime"
 	"testing"
@@ -51,6 +52,50 @@ func TestWhatIsMadeHasItsPagesAndTheRoomBeyondHasNot(t *testing.T) {
 	}
 }
 
+// TestPagesAreHugeWhereTheSystemHasSuch looks at what the kernel says of the
+// memory (proc_pid_smaps(5)).
+func TestPagesAreHugeWhereTheSystemHasSuch(t *testing.T) {
+	enabled, _ := os.ReadFile("/sys/kernel/mm/transparent_hugepage/enabled")
+	if len(enabled) == 0 || bytes.Contains(enabled, []byte("[never]")) || !populates(t) {
+		t.Skip("the kernel has no transparent huge pages")
+	}
+	const huge = 2 << 20 // the least on any processor that has them
+	memory, err := unix.Mmap(-1, 0, 64*huge, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_PRIVATE|unix.MAP_ANONYMOUS)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unix.Munmap(memory)
+	size := uintptr(len(memory)) - 1 // a length need not be of pages
+	Huge(Address(memory), size)
+	if n, all := present(t, memory), len(memory)/os.Getpagesize(); n != all {
+		t.Errorf("%d of %d pages are there", n, all)
+	}
+	if !bytes.Contains(flagsOf(t, Address(memory)), []byte(" hg")) {
+		t.Error("they need not be huge")
+	}
+}
+
+// flagsOf is the line VmFlags of the mapping that an address is in.
+func flagsOf(t *testing.T, address uintptr) []byte {
+	t.Helper()
+	maps, err := os.ReadFile("/proc/self/smaps")
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := false
+	for line := range bytes.Lines(maps) {
+		var from, to uintptr
+		if n, _ := fmt.Sscanf(string(line), "%x-%x ", &from, &to); n == 2 {
+			found = from <= address && address < to
+		}
+		if found && bytes.HasPrefix(line, []byte("VmFlags:")) {
+			return line
+		}
+	}
+	t.Fatal("the kernel does not tell")
+	return nil
+}
+
 func TestLittleMemoryAndNoneIsMadeAsWell(t *testing.T) {
 	for _, size := range []int{0, 1, 100, os.Getpagesize(), os.Getpagesize() + 1} {
 		if memory := Make(size, size); len(memory) != size {
@@ -58,4 +103,5 @@ func TestLittleMemoryAndNoneIsMadeAsWell(t *testing.T) {
 		}
 	}
 	Range(0, 0)
+	Huge(0, 0)
 }
