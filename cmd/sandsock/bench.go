@@ -131,30 +131,52 @@ func (a *app) benchServers(handler string) (servers []*bench.Process, err error)
 	if err != nil {
 		return nil, err
 	}
-	sandbox, err := bench.Start("sandbox", exec.Command(self, "serve", handler, "--listen", "127.0.0.1:0", "--json"), servedAt)
-	if err != nil {
-		return nil, &failure{code: exitRefused, text: err.Error(), next: "what is in it: sandsock inspect " + printable(handler)}
-	}
-	servers = append(servers, sandbox)
-	upper, err := bench.Does(sandbox.Server)
-	if err != nil {
-		return servers, &failure{
-			code: exitFailed, text: printable(handler) + " does not answer as a handler that can be measured: " + err.Error(),
-			next: "it has to echo, or to make capitals: sandsock bench " + plugins.Default,
+	sandbox := func() (*bench.Process, error) {
+		p, err := bench.Start("sandbox", exec.Command(self, "serve", handler, "--listen", "127.0.0.1:0", "--json"), servedAt)
+		if err != nil {
+			return nil, &failure{code: exitRefused, text: err.Error(), next: "what is in it: sandsock inspect " + printable(handler)}
 		}
+		return p, nil
+	}
+	upper, err := makesCapitals(sandbox, handler)
+	if err != nil {
+		return nil, err
 	}
 	natives := []struct{ name, what string }{{"native", "echo"}}
 	if upper {
 		natives = []struct{ name, what string }{{"native", "bytes"}, {"native, 8 bytes at a time", "eight"}}
 	}
-	for i, n := range natives {
+	for _, n := range natives {
 		p, err := bench.Start(n.name, exec.Command(self, "bench-native", n.what), strings.TrimSpace)
 		if err != nil {
 			return servers, err
 		}
-		servers = append(servers[:i], append([]*bench.Process{p}, servers[i:]...)...)
+		servers = append(servers, p)
 	}
-	return servers, nil
+	p, err := sandbox()
+	if err == nil {
+		servers = append(servers, p)
+	}
+	return servers, err
+}
+
+// makesCapitals asks a server of the handler what it does, and ends it: it may
+// have had to compile, and what that took of memory it gives back while others
+// are measured.
+func makesCapitals(sandbox func() (*bench.Process, error), handler string) (upper bool, err error) {
+	p, err := sandbox()
+	if err != nil {
+		return false, err
+	}
+	upper, err = bench.Does(p.Server)
+	if err != nil {
+		err = &failure{
+			code: exitFailed, text: printable(handler) + " does not answer as a handler that can be measured: " + err.Error(),
+			next: "it has to echo, or to make capitals: sandsock bench " + plugins.Default,
+		}
+	}
+	_ = p.End()
+	return upper, err
 }
 
 // servedAt finds where a route of `serve --json` is.
