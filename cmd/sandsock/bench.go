@@ -124,7 +124,7 @@ func (a *app) bench(f benchFlags, handler string) error {
 // benchServers starts the handler, asks what it does, and starts the servers in
 // plain Go that do the same. The first is what the others are compared with.
 func (a *app) benchServers(handler string) (servers []*bench.Process, err error) {
-	if _, err := readPlugin(handler); err != nil {
+	if _, err := readPlugin(handler, module.Handler); err != nil {
 		return nil, err
 	}
 	self, err := os.Executable()

@@ -8,6 +8,7 @@ import (
 
 	"github.com/sandsock/sandsock/core"
 	"github.com/sandsock/sandsock/wasmhost"
+	"github.com/sandsock/sandsock/wasmhost/module"
 )
 
 // change is what makes the routes of a service those of a plan. All of it is
@@ -97,7 +98,7 @@ func (c *change) read() error {
 		if !c.loads(i) || c.files[n.handler] != nil {
 			continue
 		}
-		file, err := readPlugin(n.handler)
+		file, err := readPlugin(n.handler, module.Handler)
 		if err != nil {
 			return n.atHandler(err)
 		}

@@ -13,6 +13,7 @@ import (
 	"github.com/sandsock/sandsock/cmd/sandsock/follow"
 	"github.com/sandsock/sandsock/plugins"
 	"github.com/sandsock/sandsock/wasmhost"
+	"github.com/sandsock/sandsock/wasmhost/module"
 )
 
 // This file gives the keys of a configuration file their meaning: that of the
@@ -190,7 +191,7 @@ func besideFile(name, handler string) (string, error) {
 		path = "." + string(filepath.Separator) + path
 	}
 	if _, err := os.Lstat(path); err != nil && !isPath(handler) {
-		return "", unknownPlugin(handler)
+		return "", unknownPlugin(handler, module.Handler)
 	}
 	return path, nil
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/sandsock/sandsock/cmd/sandsock/control"
 	"github.com/sandsock/sandsock/core/nearest"
 	"github.com/sandsock/sandsock/wasmhost"
+	"github.com/sandsock/sandsock/wasmhost/module"
 )
 
 // controlled is a service that can be asked while it runs.
@@ -181,7 +182,7 @@ func asAnswer(err error) error {
 // swapTo swaps a file in. That it was refused is told beside the one who asked
 // for it, too.
 func (c *controlled) swapTo(ctx context.Context, route *wasmhost.Route, name string) (v wasmhost.Version, err error) {
-	file, err := readPlugin(name)
+	file, err := readPlugin(name, module.Handler)
 	if err != nil {
 		c.notSwapped(route, name, errors.New(strings.TrimPrefix(err.Error(), printable(name)+": ")))
 		return v, err

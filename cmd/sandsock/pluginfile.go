@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/sandsock/sandsock/cmd/sandsock/follow"
@@ -18,21 +19,21 @@ import (
 const maxPluginFile = 256 << 20
 
 // readPlugin returns the bytes of a bundled plugin or of a file, which must not
-// be changed. Its errors are failures.
-func readPlugin(name string) ([]byte, error) {
+// be changed. Its errors are failures, which name the bundled plugins of a kind.
+func readPlugin(name string, kinds ...module.Kind) ([]byte, error) {
 	if !isPath(name) {
 		if file, ok := plugins.View(name); ok {
 			return file, nil
 		}
 		if _, err := os.Lstat(name); err != nil {
-			return nil, unknownPlugin(name)
+			return nil, unknownPlugin(name, kinds...)
 		}
 	}
 	file, _, err := follow.Read(name, maxPluginFile)
 	if err != nil {
 		return nil, &failure{
 			code: exitRefused, text: printable(name) + ": " + systemText(err),
-			next: "bundled plugins need no file: " + strings.Join(plugins.Names(), ", "),
+			next: "bundled plugins need no file: " + strings.Join(bundled(kinds...), ", "),
 		}
 	}
 	return file, nil
@@ -54,8 +55,8 @@ func isPath(name string) bool {
 		strings.HasSuffix(name, ".wasm")
 }
 
-func unknownPlugin(name string) error {
-	names := plugins.Names()
+func unknownPlugin(name string, kinds ...module.Kind) error {
+	names := bundled(kinds...)
 	if strings.HasPrefix(name, plugins.Gallery) {
 		names = plugins.Misbehaving()
 	}
@@ -91,12 +92,15 @@ func refused(name string, file []byte, err error) error {
 	return f
 }
 
-// bundled returns the names of the bundled plugins of one kind.
-func bundled(kind module.Kind) (names []string) {
+// bundled returns the names of the bundled plugins of some kinds, or of all.
+func bundled(kinds ...module.Kind) (names []string) {
+	if len(kinds) == 0 {
+		return plugins.Names()
+	}
 	for _, name := range plugins.Names() {
 		file, _ := plugins.View(name)
 		if m, err := module.Decode(file); err == nil {
-			if have, _ := m.Kind(); have == kind {
+			if have, _ := m.Kind(); slices.Contains(kinds, have) {
 				names = append(names, name)
 			}
 		}

@@ -83,7 +83,7 @@ func (a *app) runProgram(f runFlags, args []string) error {
 		return err
 	}
 	defer host.Close()
-	file, err := readPlugin(name)
+	file, err := readPlugin(name, module.Program)
 	if err != nil {
 		return err
 	}
