@@ -21,8 +21,8 @@ type feed struct {
 	err    error // once done
 }
 
-// feedFrom begins to feed; nil where the code is to be copied, since that is
-// little, or the pipe is not as it has to be.
+// feedFrom begins to feed; nil where the code is to be given as a file, since it
+// is little, or not as long as it says, or the pipe is not as it has to be.
 //
 // The engine reads the places of its functions in eights, and takes less for
 // an error, as a pipe may give where it has no more for now. So all of these
@@ -32,7 +32,7 @@ type feed struct {
 // for somebody to write, so a second piece that is damaged is an error here.
 func feedFrom(path string, first []byte, code *pieces) (*feed, error) {
 	places, length := engineHead(first)
-	if places == 0 || code.left < 2*pieceLength {
+	if places == 0 || code.left < 2*pieceLength || length > int64(len(first))+code.left {
 		return nil, nil
 	}
 	f := &feed{code: code, done: make(chan struct{})}

@@ -162,6 +162,20 @@ func TestAnEngineThatLooksNowhereHoldsNothingUp(t *testing.T) {
 	}
 }
 
+// TestMemoryIsMadeForWhatThereIs and not for what a file says that there is.
+func TestMemoryIsMadeForWhatThereIs(t *testing.T) {
+	code := engineCode(6 * pieceLength)
+	binary.LittleEndian.PutUint64(code[len(code)-6*pieceLength-8:], mostOfAPart)
+	c := newCache(t, t.TempDir())
+	c.taken(t, code)
+	if c.feed != nil {
+		t.Error("it is fed")
+	}
+	if got := c.readAll(t); !bytes.Equal(got, code) {
+		t.Errorf("the engine gets %d bytes", len(got))
+	}
+}
+
 func TestAClosedCacheFeedsNobody(t *testing.T) {
 	dir := t.TempDir()
 	newCache(t, dir).putCode(t, key, engineCode(6*pieceLength))
