@@ -86,8 +86,8 @@ func TestAFileThatIsWrittenSlowlyIsTakenWhole(t *testing.T) {
 	if len(c.marks) > 2 || c.marks["v001"] == 0 || c.marks["v001"]+c.marks["v002"] != c.connections || err != nil {
 		t.Errorf("the clients got %v; %v", c.marks, err)
 	}
-	if n := h.count(wasmhost.EventRefused); n != 0 {
-		t.Errorf("%d parts are refused", n)
+	for _, r := range h.seen(1, 0, event(wasmhost.EventRefused, "tcp://"+h.addresses[0])) {
+		t.Errorf("a part is refused: %s", r.Error)
 	}
 	said, err := neighbour()
 	check(t, err)

@@ -58,6 +58,22 @@ func TestAFileThatIsTheSameIsNotRead(t *testing.T) {
 	}
 }
 
+// TestWhatIsReadIsWhatWasLookedAt: what came between may be half a file.
+func TestWhatIsReadIsWhatWasLookedAt(t *testing.T) {
+	f, _ := taken(t)
+	var read []string
+	w := &watcher{Config: Config{Most: 100, Changed: func(c Change) { read = append(read, string(c.Content)) }}}
+	f.look(at(1000), put(t, f.name, "a whole one"), true)
+	write(t, f.name, "half")
+	if again := w.read(f); again.IsZero() || len(read) > 0 || !f.pending {
+		t.Errorf("%q is read, and again at %v", read, again)
+	}
+	f.look(at(2000), write(t, f.name, "the whole of it"), false)
+	if again := w.read(f); !again.IsZero() || len(read) != 1 || read[0] != "the whole of it" || f.pending {
+		t.Errorf("then %q is read, and again at %v", read, again)
+	}
+}
+
 // TestATooLargeFileIsNotRead only to see that it is.
 func TestATooLargeFileIsNotRead(t *testing.T) {
 	name := filepath.Join(t.TempDir(), "f")

@@ -138,10 +138,11 @@ func (w *watcher) look(ctx context.Context) time.Time {
 }
 
 // read reads a file and tells of it; or it returns when to look again, where
-// the file is written just now.
+// the file is written just now, or is another than was looked at: of that
+// nobody knows who writes it.
 func (w *watcher) read(f *file) time.Time {
 	content, info, err := Read(f.name, w.Most)
-	if errors.Is(err, ErrChanged) {
+	if errors.Is(err, ErrChanged) || err == nil && !same(f.seen, info) {
 		f.changed = time.Now()
 		return f.changed.Add(quiet)
 	}
