@@ -34,8 +34,8 @@ func newHost(cmd *exec.Cmd, mailbox *mailbox, silence time.Duration) *host {
 	return h
 }
 
-// listen hands on what the process says. Once it has said that it lives, it has
-// to say so again within the silence.
+// listen hands on what the process says. Once it has said that it serves, or that
+// it lives, it has to say that it lives within the silence.
 func (h *host) listen(silence time.Duration) {
 	defer close(h.messages)
 	defer h.mailbox.close()
@@ -44,7 +44,7 @@ func (h *host) listen(silence time.Duration) {
 		m, err := h.mailbox.next(until)
 		switch {
 		case err == nil:
-			if m.lines["WATCHDOG"] == "1" && until != past {
+			if (m.lines["WATCHDOG"] == "1" || m.lines["READY"] == "1") && until != past {
 				until = time.Now().Add(silence)
 			}
 			h.messages <- m

@@ -73,6 +73,9 @@ func playHost() {
 	if os.Getenv("SUPERVISE_TEST_REFUSES") != "" || !supervised || IsSupervised() {
 		os.Exit(3)
 	}
+	if os.Getenv("SUPERVISE_TEST_FREEZES") != "" {
+		h.frozen.Lock()
+	}
 	h.supervisor.Watch(func() string {
 		h.frozen.Lock()
 		defer h.frozen.Unlock()

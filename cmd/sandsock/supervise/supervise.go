@@ -24,7 +24,7 @@ type Config struct {
 	// its arguments, streams and own variables. The rest is the supervisor's.
 	Command func() *exec.Cmd
 	// Silence is how long the process may say nothing before it counts as
-	// frozen, from its first WATCHDOG=1 on; 0 is DefaultSilence.
+	// frozen, from its first READY=1 or WATCHDOG=1 on; 0 is DefaultSilence.
 	Silence time.Duration
 	// Drain and Cut ask the process to end, by a SIGTERM each; those of Hangups
 	// are passed on.

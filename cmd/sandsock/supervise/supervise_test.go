@@ -6,6 +6,7 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"path/filepath"
 	"slices"
@@ -48,6 +49,22 @@ func TestAHostThatFreezesIsStartedAgain(t *testing.T) {
 	c := dial(t, s.address)
 	pid := ask(t, c, "pid")
 	say(t, c, "freeze")
+	s.wasFrozen(c, pid)
+}
+
+// TestAHostThatFreezesAsItBeginsIsStartedAgain: it has said that it serves, and
+// nothing since.
+func TestAHostThatFreezesAsItBeginsIsStartedAgain(t *testing.T) {
+	t.Setenv("SUPERVISE_TEST_FREEZES", "yes")
+	s := start(t, silence)
+	c := dial(t, s.address)
+	s.wasFrozen(c, ask(t, c, "pid"))
+}
+
+// wasFrozen waits for the end of a host that a client is connected with.
+func (s *supervised) wasFrozen(c net.Conn, pid string) {
+	t := s.t
+	t.Helper()
 	_, _ = io.Copy(io.Discard, c)
 	if second := ask(t, s.again(), "pid"); second == pid {
 		t.Errorf("host %s answers", pid)
