@@ -202,6 +202,9 @@ func TestWaitAllReturnsWhatCameBeforeTheEnd(t *testing.T) {
 func TestWaitAllReturnsWhatCameBeforeACancel(t *testing.T) {
 	a, b := streamPair(t)
 	must(t, a.SendAll([]byte("he"), 0))
+	if got := recvText(t, b, 2, core.MSG_PEEK); got != "he" {
+		t.Fatalf("what has come is %q", got)
+	}
 	p := make([]byte, 5)
 	n := 0
 	result := started(t, func() (err error) { n, err = b.Recv(p, core.MSG_WAITALL); return err })

@@ -22,6 +22,19 @@ func statusAt(t *testing.T, path string) control.Status {
 	return *a.Status
 }
 
+// isAskedAt returns once a server is the one that is asked: it serves a little
+// before.
+func (h *hostProcess) isAskedAt(path func() string) {
+	h.t.Helper()
+	for until := time.Now().Add(patience); time.Now().Before(until); {
+		a, err := control.AskOnce(h.t.Context(), path(), control.Request{Do: control.DoStatus})
+		if err == nil && a.Status.PID == h.cmd.Process.Pid {
+			return
+		}
+	}
+	h.t.Fatalf("it is not asked at %s", path())
+}
+
 // said runs a command that asks a server, and returns what it prints.
 func said(t *testing.T, args ...string) string {
 	t.Helper()
@@ -40,7 +53,12 @@ func TestWhoWasSucceededIsSeenToDrain(t *testing.T) {
 			var flags []string
 			dir := t.TempDir()
 			t.Setenv(userRuntime, dir)
-			serves := func() string { return control.Find()[0] }
+			serves := func() string {
+				if all := control.Find(); len(all) == 1 {
+					return all[0]
+				}
+				return "" // one of them is about to be aside
+			}
 			if path := controlSocket(t); place == "a path" {
 				dir, flags, serves = filepath.Dir(path), []string{"--control", path}, func() string { return path }
 			}
@@ -54,8 +72,10 @@ func TestWhoWasSucceededIsSeenToDrain(t *testing.T) {
 			if r := next.waitFor(eventTookOver, 1); !strings.HasSuffix(r.Text, ", which drains 1 connection: sandsock status --control "+aside) {
 				t.Errorf("who comes says %q", r.Text)
 			}
+			next.isAskedAt(serves)
 			second, _ := startServe(t, marked("v003"), append(flags, "--takeover")...)
 			next.succeeds()
+			second.isAskedAt(serves)
 			want := control.Before{PID: first.cmd.Process.Pid, Control: aside}
 			now := statusAt(t, serves())
 			if now.PID != second.cmd.Process.Pid || len(now.Before) != 1 || now.Before[0] != want {
@@ -104,6 +124,7 @@ func TestWhoDrainsAndIsStoppedIsToldOf(t *testing.T) {
 	check(t, err)
 	next, _ := startServe(t, marked("v002"), "--control", path, "--takeover")
 	next.waitFor(eventTookOver, 1)
+	next.isAskedAt(func() string { return path })
 	first.stop()
 	asked := time.Now()
 	want := fmt.Sprintf("process %d, which it succeeded, does not answer: ", first.cmd.Process.Pid)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"sync"
 	"time"
 
 	"github.com/sandsock/sandsock/cmd/sandsock/control"
@@ -45,7 +46,8 @@ func (c *controlled) handOver(ctx context.Context, r control.Request, conn *cont
 	default:
 		return &control.Failure{Text: "another process is about to take over already", Code: exitFailed}
 	}
-	defer func() { <-c.handing }()
+	over := sync.OnceFunc(func() { <-c.handing })
+	defer over()
 	given, err := c.give()
 	if err != nil {
 		return asAnswer(err)
@@ -59,6 +61,7 @@ func (c *controlled) handOver(ctx context.Context, r control.Request, conn *cont
 			conn.Say(control.Answer{Ended: true})
 			return nil
 		}
+		over() // before it is told: the next may come at once
 		c.trouble(fmt.Sprintf("process %d does not take over: %v; this one serves on", r.PID, err))
 		return asAnswer(err)
 	}

@@ -109,7 +109,7 @@ var datagramCases = []testCase{
 		w.receives(b, "hello")
 	}},
 	{name: "a connected socket learns of a dead port with its second send", run: func(w *world) {
-		s := w.udp()
+		s := w.receiver() // bound, or it might be given the dead port itself
 		w.ok(s.Connect(w.deadAddress(core.SOCK_DGRAM)))
 		w.ok(sendError(s))
 		w.poll(s, 0) // the ICMP message has come
@@ -117,13 +117,13 @@ var datagramCases = []testCase{
 		w.ok(sendError(s))
 	}},
 	{name: "a connected socket learns of a dead port with recv", run: func(w *world) {
-		s := w.udp()
+		s := w.receiver() // bound, or it might be given the dead port itself
 		w.ok(s.Connect(w.deadAddress(core.SOCK_DGRAM)))
 		w.ok(sendError(s))
 		w.fails(recvError(s), core.ECONNREFUSED)
 	}},
 	{name: "SO_ERROR tells of a dead port once", run: func(w *world) {
-		s := w.udp()
+		s := w.receiver() // bound, or it might be given the dead port itself
 		w.ok(s.Connect(w.deadAddress(core.SOCK_DGRAM)))
 		w.ok(sendError(s))
 		w.poll(s, 0)
@@ -131,7 +131,7 @@ var datagramCases = []testCase{
 		equal(w, "SO_ERROR", w.option(s, core.SOL_SOCKET, core.SO_ERROR), 0)
 	}},
 	{name: "an unconnected socket never learns of a dead port", run: func(w *world) {
-		s, dead := w.udp(), w.deadAddress(core.SOCK_DGRAM)
+		s, dead := w.receiver(), w.deadAddress(core.SOCK_DGRAM)
 		for range 3 {
 			_, err := s.SendTo([]byte("x"), 0, dead)
 			w.ok(err)

@@ -178,7 +178,7 @@ var pollEventCases = []testCase{
 		equal(w, "events", w.poll(c, every), every|core.POLLERR|core.POLLHUP)
 	}},
 	{name: "a dead port is POLLERR on a connected datagram socket", run: func(w *world) {
-		s := w.udp()
+		s := w.receiver() // bound, or it might be given the dead port itself
 		w.ok(s.Connect(w.deadAddress(core.SOCK_DGRAM)))
 		w.ok(sendError(s))
 		equal(w, "events", w.poll(s, 0), core.POLLERR)

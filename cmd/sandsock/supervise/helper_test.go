@@ -93,7 +93,8 @@ func dial(t *testing.T, address string) net.Conn {
 			t.Cleanup(func() { _ = c.Close() })
 			return c
 		}
-		if !errors.Is(err, syscall.ECONNREFUSED) || time.Now().After(until) {
+		gone := errors.Is(err, syscall.ECONNREFUSED) || errors.Is(err, syscall.ECONNRESET) // by a host that ends
+		if !gone || time.Now().After(until) {
 			t.Fatal(err)
 		}
 	}
