@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/sandsock/sandsock/core"
+	"github.com/sandsock/sandsock/core/coretest"
 )
 
 // patience bounds every wait of these tests, far above what any needs.
@@ -92,13 +93,5 @@ func started(t testing.TB, call func() error) (result func() error) {
 
 func eventually(t testing.TB, complaint string, holds func() bool) {
 	t.Helper()
-	tick := time.NewTicker(time.Millisecond)
-	defer tick.Stop()
-	for end := time.After(patience); !holds(); {
-		select {
-		case <-tick.C:
-		case <-end:
-			t.Fatal(complaint)
-		}
-	}
+	coretest.Eventually(t, patience, complaint, holds)
 }

@@ -36,7 +36,6 @@ type attack struct {
 
 const (
 	neighbourAnswers = 250 * time.Millisecond
-	besideAnswers    = time.Second // of a course that is not tried again
 	collectionTakes  = time.Second
 	tooMuch          = 1200 // MiB: a host that takes more is ended
 )
@@ -158,7 +157,7 @@ func (h *hostProcess) watchNeighbour(answers time.Duration, visit func() error) 
 // beside watches the neighbour of a test that has a course of its own. The
 // function it returns ends that and says how the neighbour fared.
 func (h *hostProcess) beside(visit func() error) (end func() (string, error)) {
-	return h.watchNeighbour(besideAnswers, visit).fared
+	return h.watchNeighbour(neighbourAnswers, visit).fared
 }
 
 // fared ends a watch that was of the neighbour alone.

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/sandsock/sandsock/cmd/sandsock/control"
+	"github.com/sandsock/sandsock/core/coretest"
 	"github.com/sandsock/sandsock/plugins"
 	"github.com/sandsock/sandsock/wasmhost"
 )
@@ -26,13 +27,10 @@ func statusAt(t *testing.T, path string) control.Status {
 // before.
 func (h *hostProcess) isAskedAt(path func() string) {
 	h.t.Helper()
-	for until := time.Now().Add(patience); time.Now().Before(until); {
+	coretest.Eventually(h.t, patience, "another is asked", func() bool {
 		a, err := control.AskOnce(h.t.Context(), path(), control.Request{Do: control.DoStatus})
-		if err == nil && a.Status.PID == h.cmd.Process.Pid {
-			return
-		}
-	}
-	h.t.Fatalf("it is not asked at %s", path())
+		return err == nil && a.Status.PID == h.cmd.Process.Pid
+	})
 }
 
 // said runs a command that asks a server, and returns what it prints.

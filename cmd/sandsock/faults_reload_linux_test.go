@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/sandsock/sandsock/core/coretest"
 	"github.com/sandsock/sandsock/core/coretest/faults"
 	"github.com/sandsock/sandsock/wasmhost"
 )
@@ -60,9 +61,8 @@ func TestABadConfigurationChangesNothing(t *testing.T) {
 		check(t, os.WriteFile(path("f.toml"), []byte(content), 0o666))
 		check(t, h.cmd.Process.Signal(syscall.SIGHUP))
 	}
-	for late := time.Now().Add(patience); len(h.children()) == 0 && time.Now().Before(late); {
-		time.Sleep(time.Millisecond) // the next compiler comes, with pipes that stay
-	}
+	// It comes with pipes that stay.
+	coretest.Eventually(t, patience, "there is no next compiler", func() bool { return len(h.children()) > 0 })
 	open := h.descriptors()
 	neighbour := h.beside(h.visitNeighbour)
 	c := h.crowd(8, 4, 5*time.Millisecond)
@@ -79,11 +79,9 @@ func TestABadConfigurationChangesNothing(t *testing.T) {
 	}
 	said, err := neighbour()
 	check(t, err)
-	for late := time.Now().Add(patience); h.descriptors() > open; { // the last clients leave
-		if time.Now().After(late) {
-			t.Fatalf("%d descriptors are open, and %d were", h.descriptors(), open)
-		}
-	}
+	coretest.Eventually(t, patience, fmt.Sprintf("more than %d descriptors are open, as were", open), func() bool {
+		return h.descriptors() <= open // the last clients leave
+	})
 	check(t, taken.Close())
 	hangup(tests[0].content)
 	if r := h.waitFor(eventConfigured, 1); !strings.HasSuffix(r.Text, "1 route new, 1 route changed") {

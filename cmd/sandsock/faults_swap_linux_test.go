@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/sandsock/sandsock/core/coretest"
 	"github.com/sandsock/sandsock/core/coretest/faults"
 	"github.com/sandsock/sandsock/plugins"
 	"github.com/sandsock/sandsock/wasmhost"
@@ -139,12 +140,7 @@ func (h *hostProcess) waitForCompiler() {
 		}
 		return now-first[pid] > 150*time.Millisecond
 	}
-	for until := time.Now().Add(patience); !slices.ContainsFunc(h.children(), works); {
-		if time.Now().After(until) {
-			h.t.Fatal("nothing is compiled")
-		}
-		time.Sleep(time.Millisecond) // the kernel tells nobody
-	}
+	coretest.Eventually(h.t, patience, "nothing is compiled", func() bool { return slices.ContainsFunc(h.children(), works) })
 }
 
 // TestAStormOfSavesIsASwapOrTwo renames a hundred files into place within a

@@ -18,6 +18,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/sandsock/sandsock/cmd/sandsock/control"
+	"github.com/sandsock/sandsock/core/coretest"
 	"github.com/sandsock/sandsock/core/coretest/faults"
 	"github.com/sandsock/sandsock/plugins"
 	"github.com/sandsock/sandsock/wasmhost"
@@ -182,14 +183,10 @@ func backlogOf(t *testing.T, path string) int {
 func (h *hostProcess) stop() {
 	h.t.Helper()
 	check(h.t, h.cmd.Process.Signal(syscall.SIGSTOP))
-	for until := time.Now().Add(patience); ; time.Sleep(time.Millisecond) { // the kernel tells its parent alone, once
-		if stat := statOf(strconv.Itoa(h.cmd.Process.Pid)); stat != nil && stat[0] == "T" {
-			return
-		}
-		if time.Now().After(until) {
-			h.t.Fatal("it does not stop")
-		}
-	}
+	coretest.Eventually(h.t, patience, "it does not stop", func() bool { // the kernel tells its parent alone, once
+		stat := statOf(strconv.Itoa(h.cmd.Process.Pid))
+		return stat != nil && stat[0] == "T"
+	})
 }
 
 // TestAServerThatIsStoppedKeepsItsPlace: whatever a successor sent meanwhile.

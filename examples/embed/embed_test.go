@@ -13,6 +13,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/sandsock/sandsock/core"
+	"github.com/sandsock/sandsock/core/coretest"
 	"github.com/sandsock/sandsock/core/memnet"
 	"github.com/sandsock/sandsock/plugins"
 	"github.com/sandsock/sandsock/wasmhost"
@@ -25,15 +26,8 @@ const patience = 30 * time.Second
 // build makes a module of a file in the text format.
 func build(t *testing.T, name string) []byte {
 	t.Helper()
-	wat2wasm, err := exec.LookPath("wat2wasm")
-	if err != nil && os.Getenv("SANDSOCK_FULL") == "" {
-		t.Skip("needs wat2wasm, of Debian's package wabt")
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
 	var out bytes.Buffer
-	c := exec.Command(wat2wasm, name, "--output=-")
+	c := exec.Command(coretest.NeedProgram(t, "wat2wasm"), name, "--output=-")
 	c.Stdout, c.Stderr = &out, os.Stderr
 	if err := c.Run(); err != nil {
 		t.Fatal(err)

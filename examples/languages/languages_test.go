@@ -15,6 +15,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/sandsock/sandsock/core"
+	"github.com/sandsock/sandsock/core/coretest"
 	"github.com/sandsock/sandsock/core/memnet"
 	"github.com/sandsock/sandsock/plugins"
 	"github.com/sandsock/sandsock/wasmhost"
@@ -59,12 +60,7 @@ func built(t *testing.T, compiler string) []byte {
 		t.Fatalf("the page has %d commands that call %s", len(found), compiler)
 	}
 	tool := tools[compiler]
-	if _, err := exec.LookPath(tool[0]); err != nil {
-		if os.Getenv("SANDSOCK_FULL") == "1" {
-			t.Fatal(err)
-		}
-		t.Skip(tool[0] + " is missing")
-	}
+	coretest.NeedProgram(t, tool[0])
 	args := slices.Concat(tool[1:], found[0][1:])
 	out := filepath.Join(t.TempDir(), "handler.wasm")
 	args[slices.Index(args, "-o")+1] = out
@@ -157,5 +153,5 @@ func TestTheHostIsSwappedFromLanguageToLanguage(t *testing.T) {
 	first.makesCapitals()
 	check(t, first.Close())
 	check(t, route.Drain(context.Background()))
-	<-served
+	check(t, coretest.Within(t, patience, served))
 }

@@ -3,39 +3,24 @@ package main
 import (
 	"bufio"
 	"context"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/sandsock/sandsock/core/coretest"
 )
 
 func TestPythonPrintsTheSame(t *testing.T) {
 	linuxOnly(t)
-	python := findPython(t)
+	python := coretest.NeedProgram(t, "python3")
 	for _, p := range pages {
 		t.Run(p.name, func(t *testing.T) {
 			t.Parallel()
 			compare(t, p, runPython(t, python, filepath.Join(p.folder(), p.name+".py")))
 		})
 	}
-}
-
-// findPython returns the python3 of this machine. Without one the test is
-// skipped, and fails where everything has to run.
-func findPython(t *testing.T) string {
-	t.Helper()
-	python, err := exec.LookPath("python3")
-	switch {
-	case err == nil:
-		return python
-	case os.Getenv("SANDSOCK_FULL") == "1":
-		t.Fatal("python3 is missing, and SANDSOCK_FULL=1 wants it")
-	default:
-		t.Skip("python3 is missing")
-	}
-	return ""
 }
 
 func runPython(t *testing.T, python string, args ...string) string {
@@ -56,7 +41,7 @@ func runPython(t *testing.T, python string, args ...string) string {
 // learner does.
 func TestTheExerciseInPythonIsTwoPrograms(t *testing.T) {
 	linuxOnly(t)
-	python := findPython(t)
+	python := coretest.NeedProgram(t, "python3")
 	ctx, cancel := context.WithTimeout(t.Context(), bound)
 	defer cancel()
 	server := exec.CommandContext(ctx, python, "5-exercise/server.py", "0")

@@ -5,6 +5,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"testing"
+
+	"github.com/sandsock/sandsock/core/coretest"
 )
 
 // workGuests build the load of the benchmarks, testdata/work, in each language:
@@ -30,7 +32,7 @@ var workGuests = []struct {
 // build runs a compiler, whose argument OUT becomes the file it is to write.
 func build(t testing.TB, command ...string) []byte {
 	t.Helper()
-	need(t, command[0])
+	coretest.NeedProgram(t, command[0])
 	out := filepath.Join(t.TempDir(), "work.wasm")
 	for i := range command {
 		if command[i] == "OUT" {
@@ -45,16 +47,4 @@ func build(t testing.TB, command ...string) []byte {
 	file, err := os.ReadFile(out)
 	check(t, err)
 	return file
-}
-
-// need skips a test where a program is missing, and fails it in CI.
-func need(t testing.TB, program string) {
-	t.Helper()
-	if _, err := exec.LookPath(program); err == nil {
-		return
-	}
-	if os.Getenv("SANDSOCK_FULL") == "1" {
-		t.Fatalf("%s is missing", program)
-	}
-	t.Skipf("%s is missing", program)
 }

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
@@ -14,6 +13,7 @@ import (
 	"time"
 
 	"github.com/sandsock/sandsock/core"
+	"github.com/sandsock/sandsock/core/coretest"
 )
 
 // patience bounds every command of a page.
@@ -57,12 +57,7 @@ func cutCommand(text string) (line, prints string) {
 }
 
 func TestEveryPythonLineShowsWhatItsPageSays(t *testing.T) {
-	if _, err := exec.LookPath("python3"); err != nil {
-		if os.Getenv("SANDSOCK_FULL") != "" {
-			t.Fatal(err)
-		}
-		t.Skip("python3 is not here")
-	}
+	coretest.NeedProgram(t, "python3")
 	if runtime.GOOS != "linux" {
 		t.Skip("pages show Linux's numbers")
 	}

@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"runtime"
@@ -13,6 +12,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/sandsock/sandsock/core"
+	"github.com/sandsock/sandsock/core/coretest"
 	"github.com/sandsock/sandsock/core/memnet"
 	"github.com/sandsock/sandsock/native"
 )
@@ -21,7 +21,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 func TestThePageIsWhatTheExperimentsPrint(t *testing.T) {
 	linuxOnly(t)
-	needPython(t)
+	coretest.NeedProgram(t, "python3")
 	all := make([]measured, len(claims))
 	t.Run("measure", func(t *testing.T) {
 		for i, c := range claims {
@@ -49,20 +49,6 @@ func linuxOnly(t *testing.T) {
 	t.Helper()
 	if runtime.GOOS != "linux" {
 		t.Skip("the outcomes are those of Linux")
-	}
-}
-
-// needPython skips the test where python3 is missing, and fails it where
-// everything has to run.
-func needPython(t *testing.T) {
-	t.Helper()
-	_, err := exec.LookPath("python3")
-	switch {
-	case err == nil:
-	case os.Getenv("SANDSOCK_FULL") == "1":
-		t.Fatal("python3 is missing, and SANDSOCK_FULL=1 wants it")
-	default:
-		t.Skip("python3 is missing")
 	}
 }
 
