@@ -58,9 +58,10 @@ func (f *feed) run(piece []byte, before []mapping, length int64) {
 	defer close(f.done)
 	defer f.code.file.Close()
 	defer f.writer.Close()
+	var memory mapping
 	_, err := f.writer.Write(piece)
 	if err == nil {
-		populateNew(before, length)
+		memory = populateNew(before, length)
 		_, _ = f.resize(mostFed)
 	}
 	for err == nil {
@@ -70,6 +71,7 @@ func (f *feed) run(piece []byte, before []mapping, length int64) {
 			}
 			return
 		}
+		memory.touch(len(piece))
 		_, err = f.writer.Write(piece)
 	}
 }

@@ -248,10 +248,33 @@ func TestMemoryThatIsNewHasItsPagesAtOnce(t *testing.T) {
 	if n := present(memory); n != 0 {
 		t.Fatalf("%d pages are there already", n)
 	}
-	populateNew(before, length)
+	found := populateNew(before, length)
 	if n := present(memory); n != length/os.Getpagesize() && kernelPopulates() {
 		t.Errorf("%d pages are there", n)
 	}
+	if from := populate.Address(memory); found.from != from || found.to != from+length {
+		t.Errorf("%x to %x were found", found.from, found.to)
+	}
+}
+
+func TestMemoryIsTouchedPieceByPieceAsLongAsItIsThere(t *testing.T) {
+	page := os.Getpagesize()
+	memory, err := unix.Mmap(-1, 0, 4*page, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_PRIVATE|unix.MAP_ANONYMOUS)
+	must(t, err)
+	defer unix.Munmap(memory)
+	from := populate.Address(memory)
+	m := mapping{from: from, to: from + uintptr(2*page+1)}
+	for _, left := range []int{page + 1, 1, 0, 0} {
+		if m.touch(page); int(m.to-m.from) != left {
+			t.Fatalf("%d bytes are left, and not %d", m.to-m.from, left)
+		}
+	}
+	must(t, unix.Mprotect(memory, unix.PROT_NONE))
+	m = mapping{from: from, to: from + uintptr(4*page)}
+	if m.touch(page); m != (mapping{}) {
+		t.Errorf("%d bytes of what is gone are left", m.to-m.from)
+	}
+	m.touch(page)
 }
 
 // kernelPopulates is since Linux 5.14.

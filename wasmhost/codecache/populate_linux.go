@@ -42,13 +42,25 @@ func address(hex []byte) uintptr {
 // the memory is, the engine does not say: it is what was not mapped before. If
 // it is something else nothing changes but that it has its pages early, and
 // where nothing is found nothing is lost.
-func populateNew(before []mapping, length int64) {
+func populateNew(before []mapping, length int64) (found mapping) {
 	for _, m := range mappings() {
 		if m.anonymous && int64(m.to-m.from) >= length && isNew(m.from, m.from+uintptr(length), before) {
 			populate.Huge(m.from, uintptr(length))
-			return
+			return mapping{from: m.from, to: m.from + uintptr(length)}
 		}
 	}
+	return mapping{}
+}
+
+// touch readies as many bytes of the mapping as the next piece has for the one
+// routine that digests all of it: none of its pages is to be a fault then.
+func (m *mapping) touch(length int) {
+	n := min(uintptr(length), m.to-m.from)
+	if !populate.Touch(m.from, n) {
+		*m = mapping{}
+		return
+	}
+	m.from += n
 }
 
 func isNew(from, to uintptr, before []mapping) bool {

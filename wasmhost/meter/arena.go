@@ -25,3 +25,13 @@ func (a *arena[T]) copy(of []T) []T {
 }
 
 func (a *arena[T]) reset() { a.lent = 0 }
+
+// emptied returns an empty slice with room for so many values, which is the one
+// given where that has it. To grow that one would clear the room in one go, in
+// which no goroutine can be stopped; what is made is cleared in steps.
+func emptied[T any](s []T, room int) []T {
+	if cap(s) < room {
+		return make([]T, 0, room)
+	}
+	return s[:0]
+}

@@ -76,7 +76,7 @@ const (
 
 // expect makes room for the steps of so many instructions at once.
 func (e *estimator) expect(instructions int) {
-	e.steps = slices.Grow(e.steps[:0], instructions)
+	e.steps = emptied(e.steps, instructions)
 }
 
 // frame estimates the frame of the function Codes[i], in bytes; checks are the

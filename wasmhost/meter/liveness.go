@@ -1,9 +1,6 @@
 package meter
 
-import (
-	"math/bits"
-	"slices"
-)
+import "math/bits"
 
 // perLocal is how many slots a value of a local takes: one of its own, and one
 // of the address that the engine keeps of it for the next access.
@@ -57,7 +54,7 @@ func (l *liveness) reset(e *estimator, locals int) {
 	l.sets.reset()
 	l.numbers.reset()
 	l.e, l.words = e, (locals+63)/64
-	l.of = slices.Grow(l.of[:0], len(e.steps))[:len(e.steps)]
+	l.of = emptied(l.of, len(e.steps))[:len(e.steps)]
 	l.blocks, l.open = l.blocks[:0], l.open[:0]
 	l.now, l.living, l.count = l.newState(), 0, false
 	l.versions.reset(l, locals)

@@ -75,6 +75,31 @@ func TestPagesAreHugeWhereTheSystemHasSuch(t *testing.T) {
 	}
 }
 
+func TestWhatIsTouchedHasItsPagesAndWhatIsNotThereDoesNoHarm(t *testing.T) {
+	const pages = 8
+	page := os.Getpagesize()
+	memory, err := unix.Mmap(-1, 0, pages*page, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_PRIVATE|unix.MAP_ANONYMOUS)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unix.Munmap(memory)
+	if !Touch(Address(memory)+1, uintptr(3*page)) {
+		t.Error("it is not there")
+	}
+	if n := present(t, memory); n != 4 { // of the last, one byte
+		t.Errorf("%d pages are there", n)
+	}
+	if err := unix.Mprotect(memory[6*page:], unix.PROT_NONE); err != nil {
+		t.Fatal(err)
+	}
+	if Touch(Address(memory), uintptr(len(memory))) {
+		t.Error("what may not be read was")
+	}
+	if n := present(t, memory); n != 6 {
+		t.Errorf("%d pages are there", n)
+	}
+}
+
 // flagsOf is the line VmFlags of the mapping that an address is in.
 func flagsOf(t *testing.T, address uintptr) []byte {
 	t.Helper()
@@ -104,4 +129,5 @@ func TestLittleMemoryAndNoneIsMadeAsWell(t *testing.T) {
 	}
 	Range(0, 0)
 	Huge(0, 0)
+	Touch(0, 0)
 }
