@@ -23,7 +23,7 @@ func (s *service) follow() (end func()) {
 		defer close(over)
 		follow.Run(ctx, follow.Config{
 			Files: files, Most: maxPluginFile,
-			Changed: func(c follow.Change) { s.saved(ctx, c) },
+			Changed: func(c follow.Change) bool { return s.saved(ctx, c) },
 			Trouble: func(err error) { s.trouble("looks for saved files once a second: " + systemText(err)) },
 		})
 	}()
@@ -56,34 +56,35 @@ func (s *service) routesOf(handler string) (routes []*wasmhost.Route) {
 var errSavedAgain = errors.New("was saved again while it was compiled")
 
 // saved swaps the routes of a file to what is in it now. A file that cannot
-// serve changes nothing, and is told once.
-func (s *service) saved(ctx context.Context, c follow.Change) {
+// serve changes nothing, and is told once. It reports whether the file was still
+// what was compiled.
+func (s *service) saved(ctx context.Context, c follow.Change) (current bool) {
 	routes := s.routesOf(c.Name)
 	if c.Err != nil {
 		s.noneSwapped(routes, c.Name, errors.New(systemText(c.Err)))
-		return
+		return true
 	}
 	digest := wasmhost.Digest(c.Content)
 	routes = slices.DeleteFunc(routes, func(r *wasmhost.Route) bool { return s.serves(r, c.Name, digest) })
 	if len(routes) == 0 {
-		return
+		return true
 	}
 	plugin, err := s.host.Load(ctx, c.Name, c.Content)
-	if err == nil {
-		defer plugin.Close()
-		if !c.Current() {
-			err = errSavedAgain
-		}
-	}
 	if err != nil {
 		s.noneSwapped(routes, c.Name, err)
-		return
+		return true
+	}
+	defer plugin.Close()
+	if !c.Current() {
+		s.noneSwapped(routes, c.Name, errSavedAgain)
+		return false
 	}
 	for _, r := range routes {
 		if _, err := r.Swap(ctx, plugin); err != nil {
 			s.notSwapped(r, c.Name, err)
 		}
 	}
+	return true
 }
 
 // eventHealed tells that a file which could not serve is again what does.

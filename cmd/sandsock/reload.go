@@ -69,7 +69,7 @@ func (s *service) followConfig(f *follower) (end func()) {
 		if !s.flags.noWatch {
 			follow.Run(ctx, follow.Config{
 				Files: []string{f.name}, Most: maxConfigFile,
-				Changed: func(c follow.Change) { f.ask(ctx, c.Content) },
+				Changed: func(c follow.Change) bool { return f.ask(ctx, c.Content) },
 			})
 		}
 	}()
@@ -80,11 +80,13 @@ func (s *service) followConfig(f *follower) (end func()) {
 	}
 }
 
-// ask has the service read the file.
-func (f *follower) ask(ctx context.Context, content []byte) {
+// ask has the service read the file, unless it ends.
+func (f *follower) ask(ctx context.Context, content []byte) (asked bool) {
 	select {
 	case f.again <- content:
+		return true
 	case <-ctx.Done():
+		return false
 	}
 }
 

@@ -1,6 +1,7 @@
 package follow
 
 import (
+	"hash/maphash"
 	"io/fs"
 	"os"
 	"time"
@@ -26,6 +27,9 @@ type file struct {
 	calm    bool      // nothing had changed shortly before it did
 	first   time.Time // when it changed at first, since it is pending
 	changed time.Time // when it did at last
+
+	toldOf fs.FileInfo // what was seen when something was told of it at last
+	told   uint64      // a hash of that
 }
 
 // look takes note of what is at the file's name. Told says that an event names
@@ -70,6 +74,23 @@ func (f *file) due(now time.Time, writer, known bool) time.Time {
 func (f *file) replaced() bool {
 	return f.seen != nil && f.seen.Size() > 0 && (f.taken == nil || !os.SameFile(f.taken, f.seen))
 }
+
+// news reports whether there is something to tell: an event that comes late may
+// name a file of which all has been told. What was saved anew is news, though it
+// may say the same.
+func (f *file) news(content []byte, err error) bool {
+	if err != nil {
+		content = []byte(err.Error())
+	}
+	told := maphash.Bytes(seed, content)
+	if told == f.told && same(f.seen, f.toldOf) {
+		return false
+	}
+	f.told, f.toldOf = told, f.seen
+	return true
+}
+
+var seed = maphash.MakeSeed()
 
 func later(a, b time.Time) time.Time {
 	if a.After(b) {

@@ -62,7 +62,10 @@ func TestAFileThatIsTheSameIsNotRead(t *testing.T) {
 func TestWhatIsReadIsWhatWasLookedAt(t *testing.T) {
 	f, _ := taken(t)
 	var read []string
-	w := &watcher{Config: Config{Most: 100, Changed: func(c Change) { read = append(read, string(c.Content)) }}}
+	w := &watcher{Config: Config{Most: 100, Changed: func(c Change) bool {
+		read = append(read, string(c.Content))
+		return true
+	}}}
 	f.look(at(1000), put(t, f.name, "a whole one"), true)
 	write(t, f.name, "half")
 	if again := w.read(f); again.IsZero() || len(read) > 0 || !f.pending {

@@ -24,8 +24,9 @@ type Config struct {
 
 	// Changed is told of each change, and at first of every file as it is. It
 	// is called from one goroutine: what changes meanwhile waits, and is one
-	// change.
-	Changed func(Change)
+	// change. It reports whether it has taken what it was told of; if not it is
+	// told again at the next event, even of a file that is as it was.
+	Changed func(Change) (taken bool)
 
 	// Trouble is told why there are no events, once. Nil for nobody.
 	Trouble func(error)
@@ -150,7 +151,9 @@ func (w *watcher) read(f *file) time.Time {
 	if err == nil {
 		f.seen = info
 	}
-	w.Changed(Change{Name: f.name, Content: content, Err: err, read: info})
+	if f.news(content, err) && !w.Changed(Change{Name: f.name, Content: content, Err: err, read: info}) {
+		f.told, f.toldOf = 0, nil
+	}
 	return time.Time{}
 }
 

@@ -2,6 +2,7 @@ package follow
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -41,7 +42,10 @@ func followAs(t *testing.T, config Config, as func(do func())) *followed {
 	ctx, cancel := context.WithCancel(context.Background())
 	config.Files, config.Most = []string{f.name}, 1<<20
 	if config.Changed == nil {
-		config.Changed = func(c Change) { f.changes <- c }
+		config.Changed = func(c Change) bool {
+			f.changes <- c
+			return true
+		}
 	}
 	config.Trouble = func(err error) { t.Errorf("trouble: %v", err) }
 	ended := make(chan struct{})
@@ -175,7 +179,7 @@ func TestWhatChangesMeanwhileIsOneChange(t *testing.T) {
 	var told []string
 	var f *followed
 	done := make(chan struct{})
-	f = follow(t, Config{Every: time.Hour, Changed: func(c Change) {
+	f = follow(t, Config{Every: time.Hour, Changed: func(c Change) bool {
 		begun <- struct{}{}
 		<-goOn
 		if told = append(told, string(c.Content)); string(c.Content) == "save 9" {
@@ -183,6 +187,7 @@ func TestWhatChangesMeanwhileIsOneChange(t *testing.T) {
 		} else if c.Current() {
 			t.Errorf("%q is current", c.Content)
 		}
+		return true
 	}})
 	<-begun
 	for i := range 10 {
@@ -242,6 +247,62 @@ func TestWhatIsNoFileIsToldOnce(t *testing.T) {
 			f.must(os.Remove(f.name))
 			put(t, f.name, "healed")
 			f.eventually("healed")
+		})
+	}
+}
+
+// TestAnEventThatComesLateIsNoNews: what was told is told again only where it was
+// saved again, or was not taken.
+func TestAnEventThatComesLateIsNoNews(t *testing.T) {
+	name := filepath.Join(t.TempDir(), "plugin.wasm")
+	tests := []struct {
+		name string
+		save func() error
+	}{
+		{"content", func() error { return os.WriteFile(name, []byte("content"), 0o666) }},
+		{"an error", func() error { return os.WriteFile(name, make([]byte, 2000), 0o666) }},
+		{"nothing", func() error { return os.RemoveAll(name) }},
+	}
+	told, taken := 0, true
+	changed := func(Change) bool {
+		told++
+		return taken
+	}
+	w := &watcher{
+		Config: Config{Most: 1000, Every: time.Hour, Changed: changed},
+		files:  []*file{{name: name}}, told: map[string]bool{},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			event := func() {
+				w.told[name] = true
+				for next := w.look(t.Context()); w.files[0].pending; next = w.look(t.Context()) {
+					w.wait(t.Context(), next)
+				}
+			}
+			told = 0
+			if err := tt.save(); err != nil {
+				t.Fatal(err)
+			}
+			for range 3 {
+				event()
+			}
+			if told != 1 {
+				t.Errorf("it is told %d times", told)
+			}
+			if tt.name == "nothing" {
+				return
+			}
+			if err := errors.Join(tt.save(), os.Chtimes(name, time.Time{}, time.Unix(1e9, 0))); err != nil {
+				t.Fatal(err)
+			}
+			taken = false
+			event()
+			taken = true
+			event()
+			if event(); told != 3 {
+				t.Errorf("it was saved again and not taken at first, and is told %d times in all", told)
+			}
 		})
 	}
 }
