@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/sandsock/sandsock/core"
+	"github.com/sandsock/sandsock/core/coretest"
 	"github.com/sandsock/sandsock/core/coretest/faults"
 	"github.com/sandsock/sandsock/wasmhost"
 )
@@ -249,9 +250,10 @@ func TestSocketsEndAtTheLimitAndAreGivenBack(t *testing.T) {
 	for range 100 {
 		g.expect(is(core.EMFILE), "socket", int(v4), int(stream), 0)
 	}
-	if fds := measure().descriptors - base.descriptors; fds > wasmhost.DefaultLimits().Sockets {
-		t.Errorf("the guest holds %d descriptors of the process", fds)
-	}
+	most := base.descriptors + wasmhost.DefaultLimits().Sockets
+	coretest.Eventually(t, patience, "the guest holds more descriptors of the process", func() bool {
+		return measure().descriptors <= most // a client of the neighbour has one too, for a moment
+	})
 	other.socket(v4, stream) // which has its own
 	other.end()
 	g.end() // without a close
