@@ -190,6 +190,18 @@ func (w *world) pair() (client, server core.Socket) {
 	return client, server
 }
 
+// binds ends the case where a bind fails each time. It may once, and again on a
+// busy machine: another process has the port at that moment, or a connection on
+// it has just ended.
+func (w *world) binds(bind func() error) {
+	w.Helper()
+	err := bind()
+	for try := 1; err == core.EADDRINUSE && try < 10; try++ {
+		err = bind()
+	}
+	w.ok(err)
+}
+
 // deadAddress is one that nobody has.
 func (w *world) deadAddress(typ core.Type) netip.AddrPort {
 	w.Helper()
