@@ -168,5 +168,5 @@ func (w *world) reusable(typ core.Type) core.Socket {
 
 func (w *world) bind4(port uint16) error {
 	w.Helper()
-	return w.socketOf(core.AF_INET, core.SOCK_STREAM).Bind(netip.AddrPortFrom(netip.MustParseAddr("127.0.0.2"), port))
+	return w.socketOf(core.AF_INET, core.SOCK_STREAM).Bind(netip.AddrPortFrom(netip.MustParseAddr("127.0.0.1"), port))
 }
