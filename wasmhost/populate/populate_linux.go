@@ -40,7 +40,7 @@ func Touch(from, size uintptr) (there bool) {
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer func() { there = recover() == nil }()
 	var sum byte
-	for at, page := from, uintptr(os.Getpagesize()); at < from+size; at = at&^(page-1) + page {
+	for at := from; at < from+size; at = pageAt(at + 1) {
 		sum += *(*byte)(unsafe.Add(nil, at))
 	}
 	runtime.KeepAlive(sum) // or nothing need be read

@@ -14,7 +14,7 @@ import (
 func present(t *testing.T, memory []byte) int {
 	t.Helper()
 	page := uintptr(os.Getpagesize())
-	from := (Address(memory) + page - 1) &^ (page - 1)
+	from := pageAt(Address(memory))
 	size := (Address(memory) + uintptr(len(memory)) - from) &^ (page - 1)
 	there := make([]byte, size/page)
 	if _, _, errno := unix.Syscall(unix.SYS_MINCORE, from, size, Address(there)); errno != 0 {
