@@ -18,6 +18,14 @@ func attackedBy(f fixture) hostSpec {
 	return hostSpec{Limits: budget, Routes: []routeSpec{{Name: "attacker", File: f.module()}}}
 }
 
+// attackedInARow is attackedBy by more than set a handler aside, each of which
+// is to be ended by another defence.
+func attackedInARow(f fixture) hostSpec {
+	spec := attackedBy(f)
+	spec.Without = wasmhost.DefenceQuarantine
+	return spec
+}
+
 func TestALoopIsEnded(t *testing.T) {
 	attack{id: "T1", spec: attackedBy(loops()), without: wasmhost.DefenceFuel, do: func(h *hostProcess) (string, error) {
 		said, err := connections(1)(h)
@@ -107,9 +115,7 @@ func (h *hostProcess) latency(n int) (neighbour, control time.Duration) {
 }
 
 func TestATrapEndsOneGuest(t *testing.T) {
-	spec := attackedBy(traps())
-	spec.Without = wasmhost.DefenceQuarantine // or five in a row would set it aside
-	attack{id: "T9", spec: spec, always: "a trap ends in its own instance", do: func(h *hostProcess) (string, error) {
+	attack{id: "T9", spec: attackedInARow(traps()), always: "a trap ends in its own instance", do: func(h *hostProcess) (string, error) {
 		for i, kind := range trapKinds {
 			c := h.dial(0)
 			reply := make([]byte, 2)

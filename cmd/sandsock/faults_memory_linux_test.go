@@ -33,18 +33,15 @@ func TestEndlessRecursionIsEnded(t *testing.T) {
 }
 
 func TestDeepFramesAreEndedInManyInstances(t *testing.T) {
-	spec := attackedBy(spills(5000))
-	spec.Without = wasmhost.DefenceQuarantine // or five in a row would set it aside
-	attack{id: "T67", spec: spec, without: wasmhost.DefenceStack, do: connectionsWithin(20, 50)}.run(t)
+	attack{id: "T67", spec: attackedInARow(spills(5000)), without: wasmhost.DefenceStack, do: connectionsWithin(20, 50)}.run(t)
 }
 
 // TestGuestsParkedDeepInCalls: those that go as deep as they may stay, and
 // those that want to go deeper are ended.
 func TestGuestsParkedDeepInCalls(t *testing.T) {
 	const n = 50
-	spec := attackedBy(parks(40_000))
-	spec.Without = wasmhost.DefenceQuarantine // or five in a row would set it aside
-	spec.Routes = append(spec.Routes, routeSpec{Name: "modest", File: parks(2_000).module()})
+	spec := attackedInARow(parks(40_000))
+	spec.Routes = append(spec.Routes, routeSpec{Name: "modest", File: parks(3_600).module()})
 	attack{id: "T6", spec: spec, without: wasmhost.DefenceStack, do: func(h *hostProcess) (string, error) {
 		for range n {
 			h.dial(1)

@@ -56,9 +56,9 @@ func (s *service) routesOf(handler string) (routes []*wasmhost.Route) {
 var errSavedAgain = errors.New("was saved again while it was compiled")
 
 // saved swaps the routes of a file to what is in it now. A file that cannot
-// serve changes nothing, and is told once. It reports whether the file was still
-// what was compiled.
-func (s *service) saved(ctx context.Context, c follow.Change) (current bool) {
+// serve changes nothing, and is told once. What is no longer what was compiled
+// is not taken.
+func (s *service) saved(ctx context.Context, c follow.Change) (taken bool) {
 	routes := s.routesOf(c.Name)
 	if c.Err != nil {
 		s.noneSwapped(routes, c.Name, errors.New(systemText(c.Err)))
